@@ -1,0 +1,1 @@
+"""Sources of market data to bars: read, check, align, map."""

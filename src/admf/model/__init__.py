@@ -1,0 +1,1 @@
+"""Frozen nouns that every floor may speak of: bars, window, space, trial, outcome."""

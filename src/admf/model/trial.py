@@ -1,0 +1,147 @@
+"""Trials as data: what is asked of a container, and how it ended."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Params = Mapping[str, Any]
+
+
+class Outcome(Enum):
+    """How a trial ended."""
+
+    SCORED = "scored"
+    FAILED = "failed"
+    CRASHED = "crashed"
+    KILLED = "killed"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentSpec:
+    """Where a component comes from, as data that can cross to any process.
+
+    Exactly one of `use` (a registered name, 'module:attribute', or 'path/file.py:attribute'), `pickled` (a
+    function or object shipped by value) and `of` (a composite's parts) is set.
+    """
+
+    name: str
+    use: str | None = None
+    pickled: bytes | None = field(default=None, repr=False)
+    of: tuple[ComponentSpec, ...] | None = None
+    combine: str = "weighted_mean"
+    warmup: int | str | None = None
+    folder: str = "."
+    """What relative paths and imports start from: the config's folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectiveSpec:
+    """What is sought: one metric, a custom 'module:attribute', or a weighted sum; and what must hold."""
+
+    metric: str | None = "sharpe"
+    weighted: tuple[tuple[str, float], ...] = ()
+    custom: ComponentSpec | None = None
+    maximize: bool | None = None
+    """None: as the metric's own direction says."""
+    constraints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudySpec:
+    """Everything that the trials of one stage and component share."""
+
+    component: ComponentSpec
+    bars: str
+    """Folder of the mapped bars (model/mapped_bars.py)."""
+    start: int
+    stop: int
+    warmup: int
+    simulation: str
+    """The config's `simulation:` and `costs:` options, as JSON."""
+    objective: ObjectiveSpec
+    extra_metrics: tuple[str, ...] = ()
+    """Metrics beyond the built-in ones that the component returns and the objective may name."""
+    reseed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Some proposals of one study: numbers, parameter sets, seeds, in proposal order."""
+
+    study: StudySpec = field(repr=False)
+    numbers: tuple[int, ...]
+    params: tuple[Params, ...] = field(repr=False)
+    seeds: tuple[int, ...] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def alone(self) -> tuple[Batch, ...]:
+        """The same proposals, each in a batch of its own."""
+        return tuple(
+            Batch(study=self.study, numbers=(n,), params=(p,), seeds=(s,))
+            for n, p, s in zip(self.numbers, self.params, self.seeds, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outcomes:
+    """How the trials of a batch ended, as columns of length n.
+
+    `values` and `metrics` (n, M, in the order of `metric_names`) hold NaN where null; `reasons` says why a
+    value is null or a trial did not score ('' where there is nothing to say); `undefined` maps a metric to
+    the reason it is null, and `extra` holds metrics that only this component returns.
+    """
+
+    numbers: tuple[int, ...]
+    outcomes: tuple[Outcome, ...]
+    values: NDArray[np.float64]
+    metrics: NDArray[np.float64]
+    metric_names: tuple[str, ...]
+    reasons: tuple[str, ...]
+    undefined: tuple[Mapping[str, str], ...]
+    extra: tuple[Mapping[str, float | None], ...]
+    durations_s: NDArray[np.float64]
+    peak_memory_mb: float
+    details: tuple[str, ...] = ()
+    """Text for a person, such as a traceback; not part of the deterministic columns."""
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+
+def lost_outcome(number: int, outcome: Outcome, reason: str, metric_names: tuple[str, ...]) -> Outcomes:
+    """The outcome of one trial that could not report for itself."""
+    return Outcomes(
+        numbers=(number,),
+        outcomes=(outcome,),
+        values=np.full(1, np.nan),
+        metrics=np.full((1, len(metric_names)), np.nan),
+        metric_names=metric_names,
+        reasons=(reason,),
+        undefined=({},),
+        extra=({},),
+        durations_s=np.zeros(1),
+        peak_memory_mb=0.0,
+        details=("",),
+    )
+
+
+def seed_of(run_seed: int, stage: str, component: str, regime: str, window: str, proposal: int) -> int:
+    """A trial's own seed, 0 <= seed < 2**63: what it is asked, never who runs it or when."""
+    key = f"{run_seed}\x1f{stage}\x1f{component}\x1f{regime}\x1f{window}\x1f{proposal}"
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") >> 1
+
+
+def trial_id(stage: int, component: str, regime: str, window: str, proposal: int) -> str:
+    """The name of a trial within its run, such as `1.ma_crossover.17`; default regime and window are left out."""
+    middle = [part for part, usual in ((regime, "all"), (window, "in_sample")) if part != usual]
+    return ".".join([str(stage), component, *middle, str(proposal)])
