@@ -1,0 +1,153 @@
+"""The simulation in one streaming pass: one bar at a time, every kind of position.
+
+The order of events inside a bar, and what each rule means, is docs/explanation/simulation.md.
+"""
+
+from __future__ import annotations
+
+from admf.finance.compiled import in_loop, in_place
+from admf.finance.simulation.decide import decide_orders, decide_targets
+from admf.finance.simulation.fills import (
+    AT_CLOSE,
+    AT_OPEN,
+    INSIDE,
+    Array,
+    close_position,
+    equity_at,
+    excursion,
+    fill_limits,
+    fill_waiting,
+    record,
+    ruin,
+)
+from admf.finance.simulation.options import Fill
+from admf.finance.simulation.records import Reason
+from admf.finance.simulation.rules import CLOSE, HIGH, LOW, OPEN, Rules
+from admf.finance.simulation.stops import check_stops, has_stops
+
+_NEXT_OPEN, _NEXT_CLOSE = int(Fill.NEXT_OPEN), int(Fill.NEXT_CLOSE)
+_END = int(Reason.END)
+
+
+@in_place
+def _carry(accounts: Array, positions: Array, prices: Array, t: int, rules: Rules) -> None:
+    """A bar's interest on cash and fee on shorts, for what was held at the previous close."""
+    account = accounts[0]
+    interest = account.cash * rules.cash_per_bar
+    account.cash += interest
+    account.interest += interest
+    for i in range(len(positions)):
+        p = positions[i]
+        if p.units < 0.0:
+            fee = -p.units * prices[t - 1, i, CLOSE] * rules.borrow_per_bar
+            account.cash -= fee
+            account.borrow += fee
+            p.borrow += fee
+            p.flow -= fee
+
+
+@in_loop
+def _hold(accounts: Array, positions: Array, trades: Array, i: int, prices: Array, t: int, rules: Rules) -> None:
+    """Bar t's stops for position i, then its high and low where it is still open."""
+    p = positions[i]
+    if has_stops(p, rules):
+        check_stops(accounts, positions, trades, i, prices, t, rules)
+    if p.units == 0.0 or (p.opened == t and p.opened_how == INSIDE):
+        return
+    excursion(p, prices[t, i, HIGH])
+    excursion(p, prices[t, i, LOW])
+    if p.units > 0.0:
+        p.best = max(p.best, prices[t, i, HIGH])
+    else:
+        p.best = min(p.best, prices[t, i, LOW])
+
+
+@in_loop
+def advance(
+    accounts: Array, positions: Array, trades: Array, prices: Array, t: int, rules: Rules, prepared: Array, events: Array
+) -> None:
+    """Bar t up to its close: carry, fills at the open, limits, stops, fills at the close (steps 1 to 5)."""
+    account = accounts[0]
+    if rules.cash_per_bar != 0.0 or rules.borrow_per_bar != 0.0:
+        _carry(accounts, positions, prices, t, rules)
+    if account.waiting > 0 and rules.fill == _NEXT_OPEN:
+        fill_waiting(accounts, positions, trades, prices, t, OPEN, AT_OPEN, rules, prepared, events)
+    if account.limits > 0 and account.ruined == 0:
+        fill_limits(accounts, positions, trades, prices, t, rules, prepared, events)
+    if account.ruined == 1:
+        return
+    for i in range(len(positions)):
+        if positions[i].units != 0.0:
+            _hold(accounts, positions, trades, i, prices, t, rules)
+    if account.waiting > 0 and rules.fill == _NEXT_CLOSE:
+        fill_waiting(accounts, positions, trades, prices, t, CLOSE, AT_CLOSE, rules, prepared, events)
+
+
+@in_loop
+def mark(accounts: Array, positions: Array, trades: Array, prices: Array, t: int, units: Array) -> float:
+    """Equity at the close of t, and the units held there (step 7)."""
+    account = accounts[0]
+    equity, gross = account.cash, 0.0
+    for i in range(len(positions)):
+        held = positions[i].units
+        units[t, i] = held
+        value = held * prices[t, i, CLOSE]
+        equity += value
+        gross += abs(value)
+    if equity <= 0.0:
+        ruin(accounts, positions, trades, prices, t, CLOSE)
+        return 0.0
+    if gross > account.max_gross * equity:
+        account.max_gross = gross / equity
+    return equity
+
+
+@in_place
+def finish(accounts: Array, positions: Array, trades: Array, prices: Array, rules: Rules, units: Array) -> float:
+    """The end of the window: open trades are recorded, or closed where the rules say so; final equity."""
+    account, last = accounts[0], len(prices) - 1
+    equity = equity_at(accounts, positions, prices, last, CLOSE)
+    for i in range(len(positions)):
+        p = positions[i]
+        if p.units == 0.0:
+            continue
+        if rules.close_at_end:
+            close_position(accounts, positions, trades, i, prices[last, i, CLOSE], equity, last, _END, rules)
+            trades[account.trades - 1].open_at_end = False
+            units[last, i] = 0.0
+        else:
+            excursion(p, prices[last, i, CLOSE])
+            record(accounts, p, trades, i, last, p.units, prices[last, i, CLOSE], _END)
+    equity = equity_at(accounts, positions, prices, last, CLOSE)
+    if equity <= 0.0:
+        account.ruined = 1
+        return 0.0
+    return equity
+
+
+@in_place
+def run(
+    accounts: Array, positions: Array, trades: Array, prices: Array, targets: Array, warmup: int, rules: Rules,
+    prepared: Array, events: Array, equity: Array, units: Array,
+) -> None:  # fmt: skip
+    """All bars from the warm-up on; fills `equity` (T,) and `units` (T, N). Orders where `events` has rows."""
+    T = len(prices)
+    account = accounts[0]
+    for t in range(warmup, T):
+        if t > warmup:
+            advance(accounts, positions, trades, prices, t, rules, prepared, events)
+        if account.ruined == 0 and t < T - 1:
+            if len(events) > 0:
+                decide_orders(accounts, positions, trades, prices, t, rules, prepared, events)
+            else:
+                decide_targets(accounts, positions, trades, prices, targets, t, t, rules, prepared, events)
+        if account.ruined == 0:
+            equity[t] = mark(accounts, positions, trades, prices, t, units)
+        if account.ruined == 1:
+            for later in range(t, T):
+                equity[later] = 0.0
+                for i in range(len(positions)):
+                    units[later, i] = 0.0
+            return
+    if T > warmup:
+        equity[T - 1] = finish(accounts, positions, trades, prices, rules, units)
