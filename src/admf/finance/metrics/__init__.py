@@ -1,0 +1,1 @@
+"""What a scored series is worth: one definition of every metric, listed in `table`."""

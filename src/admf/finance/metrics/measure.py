@@ -1,0 +1,135 @@
+"""A scored record to its metrics: one compiled pass, then the additional ones; null has a reason."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from admf.finance.compiled import FLOAT, FLOATS_1D, INT, OUT_1D, VOID, compiled
+from admf.finance.metrics.needs import facts, holds
+from admf.finance.metrics.returns import Floats, return_metrics
+from admf.finance.metrics.scored import Scored
+from admf.finance.metrics.table import BUILT_IN, METRICS, Metric
+from admf.finance.metrics.trades import SQN_CAP, trade_metrics
+
+
+class AccountMetrics(NamedTuple):
+    """What the totals of the simulation decide, in the order of the table; NaN where undefined."""
+
+    exposure: float
+    turnover: float
+    costs: float
+    final_equity: float
+
+
+@compiled((INT, FLOAT, FLOAT, FLOAT, FLOAT, FLOAT, FLOAT))
+def account_metrics(
+    n: int,
+    bars_per_year: float,
+    initial_cash: float,
+    final_equity: float,
+    exposure: float,
+    turnover_total: float,
+    costs_total: float,
+) -> AccountMetrics:
+    """Turnover over the years that n returns span, costs over the initial cash, the rest as given."""
+    turnover = turnover_total / (n / bars_per_year) if n > 0 else math.nan
+    return AccountMetrics(exposure, turnover, costs_total / initial_cash, final_equity)
+
+
+@compiled(VOID(OUT_1D, FLOATS_1D, FLOATS_1D, FLOATS_1D, FLOAT, FLOAT, FLOAT, FLOAT, FLOAT, FLOAT))
+def measure_into(
+    out: Floats,
+    returns: Floats,
+    trade_pnl: Floats,
+    trade_returns: Floats,
+    bars_per_year: float,
+    initial_cash: float,
+    final_equity: float,
+    exposure: float,
+    turnover_total: float,
+    costs_total: float,
+) -> None:
+    """Writes the built-in metrics into `out`, in the order of BUILT_IN, NaN where undefined.
+
+    For other kernels to call. Shapes: `out` (len(BUILT_IN),), `returns` (n,), trades (k,). Nothing is
+    checked here: Scored does that.
+    """
+    of_returns = return_metrics(returns, bars_per_year)
+    of_trades = trade_metrics(trade_pnl, trade_returns)
+    of_account = account_metrics(
+        returns.size, bars_per_year, initial_cash, final_equity, exposure, turnover_total, costs_total
+    )
+    at = 0
+    for i in range(len(of_returns)):
+        out[at + i] = of_returns[i]
+    at += len(of_returns)
+    for i in range(len(of_trades)):
+        out[at + i] = of_trades[i]
+    at += len(of_trades)
+    for i in range(len(of_account)):
+        out[at + i] = of_account[i]
+    at += len(of_account)
+    for i in range(at):
+        if not math.isfinite(out[i]):
+            out[i] = math.nan
+
+
+def measure_array(scored: Scored, metrics: tuple[Metric, ...] = METRICS) -> Floats:
+    """The values of `metrics`, shape (len(metrics),), in their order; NaN where undefined, never infinite.
+
+    `metrics` starts with BUILT_IN, as METRICS and what `join` makes of it do.
+    """
+    out = np.empty(len(metrics))
+    measure_into(
+        out,
+        scored.returns,
+        scored.trade_pnl,
+        scored.trade_returns,
+        scored.bars_per_year,
+        scored.initial_cash,
+        scored.final_equity,
+        scored.exposure,
+        scored.turnover_total,
+        scored.costs_total,
+    )
+    for i in range(len(BUILT_IN), len(metrics)):
+        out[i] = _added(metrics[i], scored)
+    return out
+
+
+def _added(metric: Metric, scored: Scored) -> float:
+    value = metric.function(scored) if metric.function else None
+    return float(value) if value is not None and math.isfinite(value) else math.nan
+
+
+def measure(scored: Scored, metrics: tuple[Metric, ...] = METRICS) -> dict[str, float | None]:
+    """Metric name to value, in the order of `metrics`; None where undefined, never NaN or infinite."""
+    values = measure_array(scored, metrics).tolist()
+    return {m.name: value if value == value else None for m, value in zip(metrics, values, strict=True)}
+
+
+def undefined_reasons(
+    values: Mapping[str, float | None], scored: Scored, metrics: tuple[Metric, ...] = METRICS
+) -> dict[str, str]:
+    """Metric name to the reason, for every value that is None (or NaN): the first need that does not hold."""
+    missing = [m for m in metrics if m.name in values and _is_undefined(values[m.name])]
+    known = facts(scored) if missing else None
+    reasons = {}
+    for metric in missing:
+        unmet = (need.value for need in metric.needs if known and not holds(need, known))
+        reasons[metric.name] = next(unmet, "not a finite number for these data")
+    return reasons
+
+
+def _is_undefined(value: float | None) -> bool:
+    return value is None or not math.isfinite(value)
+
+
+def remarks(scored: Scored) -> dict[str, str]:
+    """Metric name to what must be said beside a defined value."""
+    k = scored.trade_pnl.size
+    return {"sqn": f"n capped at {SQN_CAP}; there are {k} trades"} if k > SQN_CAP else {}
