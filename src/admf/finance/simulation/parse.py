@@ -236,7 +236,7 @@ def _mapping(value: object) -> Mapping[str, object] | None:
 def _keys(parts: Mapping[str, object], *known: str) -> None:
     wrong = [key for key in parts if key not in known]
     if wrong:
-        says = f"must be one of the keys {', '.join(known)}."
+        says = "must be left out, is not known."
         raise ConfigError(Problem(says=says, where=f".{wrong[0]}", hint=nearest(str(wrong[0]), known)))
 
 

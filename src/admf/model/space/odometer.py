@@ -27,7 +27,10 @@ class _TooManyError(Exception):
 
 @dataclass(slots=True)
 class Odometer:
-    """One walk over the finite parameters in `order`; `limit` bounds how many candidates it looks at."""
+    """One walk over the finite parameters in `order`, all or a group that nothing ties to the others.
+
+    It raises where it has `looked_at` more candidates than `limit`.
+    """
 
     rules: Rules
     order: tuple[int, ...]
@@ -41,11 +44,14 @@ class Odometer:
         rules = self.rules
         decided: list[list[int]] = [[] for _ in self.order]
         for i in rules.conditional:
-            decided[max(level[j] for j in rules.reach[rules.parameters[i].name])].append(i)
+            if i in level:
+                decided[max(level[j] for j in rules.reach[rules.parameters[i].name])].append(i)
         self._conditions = [tuple(one) for one in decided]
         self._constraints = [[] for _ in self.order]
         for constraint in rules.constraints:
-            self._constraints[max(level[j] for j in rules.needs(constraint))].append(constraint)
+            needs = rules.needs(constraint)
+            if needs <= level.keys():
+                self._constraints[max(level[j] for j in needs)].append(constraint)
 
     def size(self, level: int) -> int:
         """Grid points of the parameter at a level."""
@@ -112,7 +118,7 @@ def blocks(rules: Rules, start: int = 0, *, ordered: bool = True) -> Iterator[Bl
 
     Not `ordered`: in the order that cuts most.
     """
-    odometer = Odometer(rules, tuple(range(len(rules.parameters))) if ordered else _read_first(rules))
+    odometer = Odometer(rules, tuple(range(len(rules.parameters))) if ordered else _cutting_most(rules))
     stop = split = odometer.free_from()
     while odometer.tail(split) > _EXACT_INDEX:
         split += 1
@@ -150,18 +156,40 @@ def _with_tail(odometer: Odometer, prefix: Block, levels: tuple[int, int], first
 def count(rules: Rules, limit: int) -> int | None:
     """How many distinct sets satisfy the constraints; None where it takes more than `limit` candidates.
 
-    Order does not matter for a count: what conditions and constraints read comes first, the rest multiplies.
+    Groups of parameters that no condition or constraint ties together are counted apart and multiplied.
     """
-    odometer = Odometer(rules, _read_first(rules), limit)
-    stop = odometer.free_from()
-    try:
-        return sum(block.n for block in odometer.prefixes(stop)) * odometer.tail(stop)
-    except _TooManyError:
-        return None
+    total, looked_at = 1, 0
+    for group in _groups(rules):
+        odometer = Odometer(rules, group, limit, looked_at)
+        stop = odometer.free_from()
+        try:
+            total *= sum(block.n for block in odometer.prefixes(stop)) * odometer.tail(stop)
+        except _TooManyError:
+            return None
+        looked_at = odometer.looked_at
+    return total
 
 
-def _read_first(rules: Rules) -> tuple[int, ...]:
-    """What conditions and constraints read, then all else, each in the order declared."""
-    read = {j for i in rules.conditional for j in rules.reach[rules.parameters[i].name]}
-    read |= {j for constraint in rules.constraints for j in rules.needs(constraint)}
-    return (*sorted(read), *(i for i in range(len(rules.parameters)) if i not in read))
+def _cutting_most(rules: Rules) -> tuple[int, ...]:
+    """Large groups first, what they leave multiplies the small ones; what nothing reads comes last."""
+    read = frozenset[int]().union(*_ties(rules))
+
+    def candidates(group: tuple[int, ...]) -> int:
+        return math.prod(rules.parameters[i].domain.size or 1 for i in group) if read & set(group) else 0
+
+    return tuple(i for group in sorted(_groups(rules), key=candidates, reverse=True) for i in group)
+
+
+def _groups(rules: Rules) -> list[tuple[int, ...]]:
+    """The parameters in groups that conditions and constraints tie together, each in the order declared."""
+    groups = [{i} for i in range(len(rules.parameters))]
+    for tie in _ties(rules):
+        apart = [group for group in groups if not group & tie]
+        groups = [*apart, set[int]().union(*(group for group in groups if group & tie))]
+    return sorted(tuple(sorted(group)) for group in groups)
+
+
+def _ties(rules: Rules) -> list[frozenset[int]]:
+    """What each condition and constraint reads or decides."""
+    conditions = [rules.reach[rules.parameters[i].name] for i in rules.conditional]
+    return conditions + [rules.needs(constraint) for constraint in rules.constraints]

@@ -1,0 +1,61 @@
+"""Find one trial of a run, and evaluate it again in a container."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from admf import registry
+from admf.containers.job import REPLAY_TRIAL, Job
+from admf.errors import AdmfError, InputError, Problem, nearest
+from admf.plan.studies_file import STUDIES, read_studies
+from admf.store.run_folder import RunFolder, open_run
+from admf.store.trial_table import StoredTrial, TrialTable
+from admf.trials.replay_trial import TrialRecord, TrialSpec
+
+
+def find(run: Path, trial: str) -> StoredTrial:
+    """The trial called `trial`: its id, its proposal number where that is unique, or `best`."""
+    folder = open_run(run)
+    with TrialTable.open(folder.db, readonly=True) as table:
+        if trial == "best":
+            return _best(folder, table)
+        ids = table.columns(["trial_id"])["trial_id"]
+        if trial in ids:
+            return table.row(trial)
+        matching = [name for name in ids if name.endswith(f".{trial}")]
+        if len(matching) == 1:
+            return table.row(matching[0])
+        says = f"no trial is called '{trial}'." if not matching else f"'{trial}' is {len(matching)} trials."
+        hint = nearest(trial, ids[:1000]) if not matching else f"Say which: {', '.join(matching[:5])}."
+        raise InputError(Problem(where=str(run), says=says, hint=hint))
+
+
+def again(run: Path, trial: StoredTrial) -> TrialRecord:
+    """The trial evaluated once more, in full, in a process of its own."""
+    folder = open_run(run)
+    study = read_studies((folder.path / STUDIES).read_text(encoding="utf-8"))[trial.stage, trial.component]
+    with closing(registry.load("executors", "local")(workers=1)) as executor:
+        spec = TrialSpec(study=study, params=trial.params, seed=trial.seed)
+        executor.submit(0, Job(function=REPLAY_TRIAL, argument=spec))
+        done = executor.next()
+    if done.answer is None:
+        raise AdmfError(f"{trial.trial_id} ended its container: {done.cause}.")
+    if done.answer.error is not None:
+        raise done.answer.error
+    if done.answer.fault:
+        raise InputError(f"{trial.trial_id} failed again: {done.answer.fault.strip().splitlines()[-1]}")
+    record: TrialRecord = done.answer.result
+    return record
+
+
+def _best(folder: RunFolder, table: TrialTable) -> StoredTrial:
+    studies = read_studies((folder.path / STUDIES).read_text(encoding="utf-8"))
+    components = sorted({component for _, component in studies})
+    if len(components) > 1:
+        hint = f"`admf trials {folder.path} --component {components[0]} --sort value --top 1` shows one's best."
+        raise InputError(Problem(where=str(folder.path), says="the run has several components.", hint=hint))
+    best = table.best()
+    if best is None:
+        raise InputError(Problem(where=str(folder.path), says="no trial has a value."))
+    return best

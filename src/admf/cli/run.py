@@ -1,0 +1,27 @@
+"""`admf run`: run a config to its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    config: Annotated[Path, typer.Argument(help="The config.")] = Path("admf.yaml"),
+    data: Annotated[str | None, typer.Option(help="Other data than the config's: a path or bundled:NAME.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder; default runs/NAME, then NAME-2.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="Change a key: a.b=c. May be repeated.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Worker processes; default: one per core.")] = None,
+    executor: Annotated[str | None, typer.Option(help="inline or local.")] = None,
+) -> int:
+    """Search, score and report what CONFIG describes. Exit code 4: more trials failed than max_failures allows."""
+    from admf.cli.summary import summarise
+    from admf.config.load import load_config
+
+    changes = list(set_ or [])
+    changes += [f"data.source={data}"] if data is not None else []
+    changes += [f"execution.workers={workers}"] if workers is not None else []
+    changes += [f"execution.executor={executor}"] if executor is not None else []
+    return summarise(load_config(config, changes), out)

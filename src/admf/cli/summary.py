@@ -1,0 +1,42 @@
+"""Run a config while a person watches, and say in plain words what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from admf.cli.speak import say, watching
+from admf.config.config import Config
+from admf.coordinator.launch import Launched, launch
+from admf.model.trial import Outcome
+from admf.store.trial_table import TrialTable
+
+_TOO_MANY_FAILURES = 4
+
+
+def summarise(config: Config, out: Path | None) -> int:
+    """Run `config`; the exit code."""
+    with watching() as watcher:
+        launched = launch(config, out=out, watcher=watcher)
+    _say_result(launched)
+    say(f"Run:    {launched.folder}")
+    say(f"Report: {launched.report}")
+    return _TOO_MANY_FAILURES if launched.too_many_failures else 0
+
+
+def _say_result(launched: Launched) -> None:
+    ended = sum(launched.counts.values())
+    broken = {o.value: n for o, n in launched.counts.items() if n and o is not Outcome.SCORED}
+    say(f"{ended:,} trials" + (f" ({', '.join(f'{n:,} {name}' for name, n in broken.items())})" if broken else "") + ".")
+    with TrialTable.open(launched.folder / "run.db", readonly=True) as table:
+        for study in launched.prepared.plan.studies:
+            best = table.best(study.component, maximize=study.maximize)
+            objective = launched.prepared.probes[study.component].objective
+            if best is None or best.value is None:
+                say(f"{study.component}: no trial has a value. `admf trials {launched.folder}` says why.")
+            else:
+                say(f"{study.component}: best {objective} {best.value:.4g} with {_params(best.params)}")
+
+
+def _params(params: Any) -> str:
+    return ", ".join(f"{name} {value}" for name, value in params.items()) or "no parameters"

@@ -1,0 +1,73 @@
+"""What the design names and this version does not have yet: said so, never ignored."""
+
+from __future__ import annotations
+
+from admf import registry
+
+TOP = (
+    "name",
+    "seed",
+    "data",
+    "simulation",
+    "costs",
+    "benchmark",
+    "components",
+    "objective",
+    "execution",
+    "workflow",
+    "extends",
+)
+LATER_TOP = (
+    "optimization",
+    "coordinator",
+    "containers",
+    "phases",
+    "analysis",
+    "oos_testing",
+    "hypotheses",
+    "regimes",
+    "parameters",
+)
+
+STAGES = ("component_optimization",)
+LATER_STAGES = ("joint_optimization", "regime_optimization", "weight_optimization", "walk_forward")
+STAGE_KEYS = ("stage", "name", "method", "budget", "components")
+STAGE_COMPONENT_KEYS = ("name", "method", "budget")
+LATER_STAGE_KEYS = (
+    "parallel",
+    "container_spec",
+    "needs",
+    "feed",
+    "when",
+    "regime_isolation",
+    "min_samples_per_regime",
+    "use_signal_replay",
+)
+
+_LATER_METHODS = ("genetic", "bayesian", "cmaes", "adaptive", "distributed")
+_LATER_EXECUTORS = ("ray",)
+
+
+def methods() -> tuple[str, ...]:
+    """Search methods that are registered."""
+    return tuple(registry.names("search_methods"))
+
+
+def is_later_method(name: str) -> bool:
+    """Whether the design has a search method that is not registered yet."""
+    return name not in methods() and (name in _LATER_METHODS or name.startswith("optuna:"))
+
+
+def executors() -> tuple[str, ...]:
+    """Executors that are registered."""
+    return tuple(registry.names("executors"))
+
+
+def is_later_executor(name: str) -> bool:
+    """Whether the design has an executor that is not registered yet."""
+    return name not in executors() and name in _LATER_EXECUTORS
+
+
+def strategies() -> tuple[str, ...]:
+    """Components that are registered."""
+    return tuple(registry.names("strategies"))

@@ -1,0 +1,119 @@
+"""A validated config: everything a run is made of, as frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from admf.config.places import Places
+from admf.errors import ConfigError, InputError
+from admf.finance.simulation.options import Simulation
+from admf.model.space import Space
+from admf.model.trial import ComponentSpec, ObjectiveSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FractionSplit:
+    """The last floor(out_of_sample x T) bars are out of sample; `embargo` bars before them are in no part."""
+
+    out_of_sample: float = 0.3
+    """0: nothing is held out, and nothing unseen is left."""
+    embargo: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateSplit:
+    """Half-open stretches [from, to), midnight in the data's zone; what lies between is in neither part."""
+
+    in_sample: tuple[date, date]
+    out_of_sample: tuple[date, date]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataConfig:
+    """Where bars come from and how they are split; None leaves it to the data."""
+
+    source: str | Mapping[str, str]
+    split: FractionSplit | DateSplit = field(default_factory=FractionSplit)
+    timezone: str | None = None
+    timestamp: str = "close"
+    bars_per_year: float | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentConfig:
+    """A component, and what the config says of its parameters; None and (): its own space and constraints."""
+
+    spec: ComponentSpec
+    space: Space | None = None
+    raw_space: Any = None
+    """The space as written."""
+    constraints: tuple[str, ...] = ()
+    allow_lookahead: str | None = None
+    """Why it may look ahead; None: it may not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageComponent:
+    """How one component is searched in a stage; `budget` None: the method's own."""
+
+    name: str
+    method: str = "grid"
+    budget: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageConfig:
+    """One node of the workflow."""
+
+    name: str
+    kind: str
+    components: tuple[StageComponent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionConfig:
+    """How trials are run, which changes no result; None is `auto`."""
+
+    executor: str = "local"
+    workers: int | None = None
+    generation: int | None = None
+    max_failures: float = 0.2
+    start_method: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything a run is made of. `load_config` makes it; all names in it are checked."""
+
+    name: str
+    seed: int
+    data: DataConfig
+    simulation: Simulation
+    simulation_options: tuple[tuple[str, Any], ...]
+    """Every option and cost written out, for StudySpec.simulation; hashable."""
+    costs_given: bool
+    """Whether commission or slippage was given, if only as 0; else reports warn."""
+    benchmark: str | None
+    """'buy_and_hold' or None."""
+    components: Mapping[str, ComponentConfig]
+    objective: ObjectiveSpec
+    stages: tuple[StageConfig, ...]
+    execution: ExecutionConfig
+    folder: Path
+    """What relative paths start from."""
+    path: Path | None = None
+    """The file it was read from; None: a text."""
+    text: str = field(default="", repr=False)
+    """The config resolved: YAML with every default written out; from the same folder it is the same run."""
+    places: Places | None = field(default=None, repr=False, compare=False)
+
+    def located(self, error: InputError) -> ConfigError:
+        """An error found later, whose places are dotted ('components.ma.use'), with lines and columns."""
+        if self.places is None:
+            return ConfigError(*error.problems)
+        return ConfigError(*(self.places.placed(problem) for problem in error.problems))

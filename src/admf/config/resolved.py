@@ -1,0 +1,110 @@
+"""A config as YAML text with every default written out: what a run folder keeps."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from admf.config.config import ComponentConfig, Config, DataConfig, FractionSplit
+from admf.config.simulation import options_of
+from admf.finance.simulation.parse import COSTS
+from admf.model.trial import ComponentSpec, ObjectiveSpec
+
+
+def resolved_text(config: Config) -> str:
+    """YAML that `load_config` reads as the same config, from the same folder."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.width = 110
+    yaml.representer.ignore_aliases = lambda _: True
+    stream = StringIO()
+    yaml.dump(_config(config), stream)
+    return stream.getvalue()
+
+
+def _config(config: Config) -> dict[str, Any]:
+    options = options_of(config.simulation)
+    costs = {name: options.pop(name) for name in COSTS}
+    if not config.costs_given:  # written out they would count as given, and reports would not warn
+        del costs["commission"], costs["slippage"]
+    execution = config.execution
+    return {
+        "name": config.name,
+        "seed": config.seed,
+        "data": _data(config.data),
+        "simulation": options,
+        "costs": costs,
+        "benchmark": config.benchmark or "none",
+        "components": {name: _component(one) for name, one in config.components.items()},
+        "objective": _objective(config.objective),
+        "workflow": [
+            {
+                "stage": stage.kind,
+                "name": stage.name,
+                "components": [
+                    {"name": one.name, "method": one.method, "budget": one.budget} for one in stage.components
+                ],
+            }
+            for stage in config.stages
+        ],
+        "execution": {
+            "executor": execution.executor,
+            "workers": execution.workers or "auto",
+            "generation": execution.generation or "auto",
+            "max_failures": execution.max_failures,
+            "start_method": execution.start_method or "auto",
+        },
+    }
+
+
+def _data(data: DataConfig) -> dict[str, Any]:
+    split = data.split
+    if isinstance(split, FractionSplit):
+        parts: dict[str, Any] = {"out_of_sample": split.out_of_sample, "embargo": split.embargo}
+    else:
+        stretches = {"in_sample": split.in_sample, "out_of_sample": split.out_of_sample}
+        parts = {name: [day.isoformat() for day in days] for name, days in stretches.items()}
+    return {
+        "source": data.source if isinstance(data.source, str) else dict(data.source),
+        "split": parts,
+        "timezone": data.timezone,
+        "timestamp": data.timestamp,
+        "bars_per_year": data.bars_per_year,
+        "columns": dict(data.columns),
+    }
+
+
+def _component(component: ComponentConfig) -> dict[str, Any]:
+    written = _spec(component.spec)
+    if component.raw_space is not None:
+        written["space"] = component.raw_space
+    if component.constraints:
+        written["constraints"] = list(component.constraints)
+    if component.allow_lookahead is not None:
+        written["allow_lookahead"] = component.allow_lookahead
+    return written
+
+
+def _spec(spec: ComponentSpec) -> dict[str, Any]:
+    if spec.of is None:
+        written: dict[str, Any] = {"use": spec.use}
+    else:
+        written = {"of": {part.name: _spec(part) for part in spec.of}, "combine": spec.combine}
+    return written if spec.warmup is None else written | {"warmup": spec.warmup}
+
+
+def _objective(objective: ObjectiveSpec) -> dict[str, Any]:
+    metric: Any = objective.metric
+    if objective.custom is not None:
+        metric = objective.custom.use
+    elif objective.weighted:
+        metric = [{"metric": name, "weight": weight} for name, weight in objective.weighted]
+    return {
+        "metric": metric,
+        "direction": "minimize" if objective.maximize is False else "maximize",
+        "constraints": list(objective.constraints),
+        "select": "best",
+    }

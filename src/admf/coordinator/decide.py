@@ -1,0 +1,102 @@
+"""All policy lives here: `decide(state, event) -> (state, commands)`, pure, no input or output.
+
+One study after the other; in a study one generation after the other: asked whole, sent in slices as containers
+become free, told in the order proposed when the last has ended. How proposals are cut into slices never changes
+a result. A lost slice is run again one by one; a proposal that takes its container with it when alone is settled
+as crashed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from admf.coordinator.state import (
+    Ask,
+    Command,
+    ContainerLost,
+    Ended,
+    Event,
+    Finish,
+    Proposed,
+    Send,
+    Settle,
+    Slice,
+    Started,
+    State,
+    Tell,
+)
+
+Decision = tuple[State, tuple[Command, ...]]
+
+
+def decide(state: State, event: Event) -> Decision:
+    """The next state, and what is to be done now."""
+    match event:
+        case Started():
+            return _ask(state)
+        case Proposed(count=0):
+            return _next_study(state)
+        case Proposed(count=count):
+            return _send(replace(state, asked=state.asked + count))
+        case Ended():
+            return _ended(state, event)
+        case ContainerLost():
+            return _lost(state, event)
+        case _:
+            assert_never(event)
+
+
+def _ask(state: State) -> Decision:
+    if state.study >= state.limits.studies:
+        return replace(state, over=True), (Finish(),)
+    return state, (Ask(study=state.study, count=state.limits.generations[state.study]),)
+
+
+def _next_study(state: State) -> Decision:
+    return _ask(replace(state, study=state.study + 1, asked=0, sent=0, ended=0, told=0))
+
+
+def _send(state: State) -> Decision:
+    """Keep every slot busy and one slice waiting for each: casualties first, then new slices."""
+    room = 2 * state.limits.slots - len(state.under_way)
+    sending: list[Slice] = []
+    again, sent = state.again, state.sent
+    while room > 0 and (again or sent < state.asked):
+        if again:
+            piece, again = again[0], again[1:]
+        else:
+            stop = min(sent + state.batch, state.asked)
+            piece, sent = Slice(study=state.study, first=sent, stop=stop), stop
+        sending.append(piece)
+        room -= 1
+    state = replace(state, again=again, sent=sent, under_way=state.under_way | set(sending))
+    return state, tuple(Send(slice=piece) for piece in sending)
+
+
+def _ended(state: State, event: Ended) -> Decision:
+    piece = event.slice
+    ended = state.ended + len(piece)
+    batch = state.batch if piece.alone else _batch_size(state, len(piece), event.seconds)
+    state = replace(state, ended=ended, under_way=state.under_way - {piece}, batch=batch)
+    if ended < state.asked:
+        return _send(state)
+    tell = Tell(study=state.study, first=state.told, stop=ended)
+    state, commands = _ask(replace(state, told=ended))
+    return state, (tell, *commands)
+
+
+def _batch_size(state: State, count: int, seconds: float) -> int:
+    """Toward `batch_s` a slice, never growing more than eightfold at once."""
+    if seconds <= 0.0:
+        return state.batch
+    fitting = int(count * state.limits.batch_s / seconds)
+    return max(1, min(fitting, 8 * state.batch, state.limits.batch_most))
+
+
+def _lost(state: State, event: ContainerLost) -> Decision:
+    piece = event.slice
+    if len(piece) == 1:
+        return state, (Settle(slice=piece, cause=event.cause),)  # `Ended` follows when it is stored
+    single = tuple(replace(piece, first=n, stop=n + 1, alone=True) for n in range(piece.first, piece.stop))
+    return _send(replace(state, again=state.again + single, under_way=state.under_way - {piece}))

@@ -1,0 +1,192 @@
+"""The driver: does what `decide` commands, and reports what happened. All effects of a run are here."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from admf.containers.job import EVALUATE, Job
+from admf.coordinator.decide import decide
+from admf.coordinator.state import (
+    Ask,
+    Command,
+    ContainerLost,
+    Ended,
+    Event,
+    Finish,
+    Limits,
+    Proposed,
+    Send,
+    Settle,
+    Slice,
+    Started,
+    State,
+    Tell,
+)
+from admf.errors import AdmfError
+from admf.executors.protocol import Done, Executor
+from admf.model.trial import Batch, Outcome, Outcomes, Params, lost_outcome, seed_of
+from admf.plan.plan import Plan, StudyPlan, make_search
+from admf.search.protocol import SearchMethod, Told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where a run is, for whoever watches: trials ended of `total` (None: unknown), and the best so far."""
+
+    study: StudyPlan
+    ended: int
+    total: int | None
+    best: float | None
+    best_params: Params | None
+
+
+class Record(Protocol):
+    """Where outcomes go: the store."""
+
+    def __call__(self, study: StudyPlan, params: list[Params], seeds: list[int], outcomes: Outcomes) -> None:
+        """Keep the outcomes of some trials, whole or not at all."""
+        ...
+
+
+@dataclass(slots=True)
+class _Search:
+    """The current study's search, and what it proposed since it was last told."""
+
+    study: StudyPlan
+    method: SearchMethod
+    first: int = 0
+    proposals: list[Params] = field(default_factory=list)
+    values: dict[int, float | None] = field(default_factory=dict)
+
+
+def drive(
+    plan: Plan,
+    executor: Executor,
+    record: Record,
+    metric_names: tuple[str, ...],
+    watch: Callable[[Progress], None] = lambda _: None,
+) -> State:
+    """Run `plan` to its end; every outcome has gone to `record` when this returns."""
+    return _Driver(plan, executor, record, metric_names, watch).run()
+
+
+class _Driver:
+    def __init__(
+        self,
+        plan: Plan,
+        executor: Executor,
+        record: Record,
+        metric_names: tuple[str, ...],
+        watch: Callable[[Progress], None],
+    ) -> None:
+        self.plan, self.executor, self.record, self.watch = plan, executor, record, watch
+        self.metric_names = metric_names
+        self.search: _Search | None = None
+        self.tickets: dict[int, Slice] = {}
+        self.sent = self.ended = 0
+        self.best: tuple[float, Params] | None = None
+
+    def run(self) -> State:
+        generations = tuple(study.generation or make_search(study).generation for study in self.plan.studies)
+        limits = Limits(studies=len(self.plan.studies), slots=self.executor.slots, generations=generations)
+        state = State(limits=limits)
+        events: deque[Event] = deque([Started()])
+        while not state.over:
+            event = events.popleft() if events else self._wait()
+            state, commands = decide(state, event)
+            for command in commands:
+                events.extend(self._do(command))
+        return state
+
+    def _do(self, command: Command) -> list[Event]:
+        match command:
+            case Ask(study=number, count=count):
+                return [Proposed(count=self._ask(self.plan.studies[number], count))]
+            case Send(slice=piece):
+                self.sent += 1
+                self.tickets[self.sent] = piece
+                self.executor.submit(self.sent, Job(function=EVALUATE, argument=self._batch(piece)))
+                return []
+            case Settle(slice=piece, cause=cause):
+                crashed = lost_outcome(piece.first, Outcome.CRASHED, cause, self.metric_names)
+                return [self._store(piece, crashed)]
+            case Tell(first=first, stop=stop):
+                self._tell(first, stop)
+                return []
+            case Finish():
+                return []
+
+    def _ask(self, study: StudyPlan, count: int) -> int:
+        if self.search is None or self.search.study is not study:
+            self.search, self.best = _Search(study, make_search(study)), None
+        search = self.search
+        search.proposals = search.method.ask(count)
+        return len(search.proposals)
+
+    def _batch(self, piece: Slice) -> Batch:
+        search = self._current()
+        study = search.study
+        numbers = range(piece.first, piece.stop)
+        return Batch(
+            study=study.spec,
+            numbers=tuple(numbers),
+            params=tuple(search.proposals[n - search.first] for n in numbers),
+            seeds=tuple(
+                seed_of(study.run_seed, study.stage, study.component, study.regime, study.window, n) for n in numbers
+            ),
+        )
+
+    def _wait(self) -> Event:
+        done: Done = self.executor.next()
+        piece = self.tickets.pop(done.ticket)
+        if done.answer is None:
+            return ContainerLost(slice=piece, cause=done.cause)
+        if done.answer.error is not None:
+            raise done.answer.error
+        if done.answer.fault:
+            raise AdmfError(f"a container failed outside of any trial:\n{done.answer.fault}")
+        return self._store(piece, done.answer.result)
+
+    def _store(self, piece: Slice, outcomes: Outcomes) -> Event:
+        search, batch = self._current(), self._batch(piece)
+        self.record(search.study, list(batch.params), list(batch.seeds), outcomes)
+        values = outcomes.values.tolist()
+        for number, params, value in zip(batch.numbers, batch.params, values, strict=True):
+            known = value == value
+            search.values[number] = value if known else None
+            if known and (self.best is None or _better(value, self.best[0], search.study.maximize)):
+                self.best = (value, params)
+        self.ended += len(piece)
+        best, best_params = self.best or (None, None)
+        self.watch(
+            Progress(study=search.study, ended=self.ended, total=self.plan.trials, best=best, best_params=best_params)
+        )
+        return Ended(slice=piece, seconds=float(outcomes.durations_s.sum()))
+
+    def _tell(self, first: int, stop: int) -> None:
+        search = self._current()
+        sign = 1.0 if search.study.maximize else -1.0
+        search.method.tell(
+            [
+                Told(
+                    number=n,
+                    params=search.proposals[n - first],
+                    values=None if (value := search.values.pop(n)) is None else (sign * value,),
+                )
+                for n in range(first, stop)
+            ]
+        )
+        search.first, search.proposals = stop, []
+
+    def _current(self) -> _Search:
+        assert self.search is not None, "a study is asked before anything else is done with it"
+        return self.search
+
+
+def _better(value: float, than: float, maximize: bool) -> bool:
+    return value > than if maximize else value < than
+
+

@@ -1,0 +1,133 @@
+"""From a finished run to the facts that its report is made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from math import isnan
+from typing import Any
+
+import numpy as np
+
+from admf import __version__
+from admf.coordinator.prepare import Prepared
+from admf.model.trial import Outcome
+from admf.plan.plan import StudyPlan
+from admf.plan.windows import first_and_last
+from admf.reports.facts import CostFacts, DataFacts, Lookahead, LookaheadFact, RunFacts, Span, StudyFacts
+from admf.store.export import deterministic_columns
+from admf.store.provenance import read_provenance
+from admf.store.run_folder import RunFolder
+from admf.store.trial_table import StoredTrial, TrialTable
+from admf.trials.replay_trial import TrialRecord
+
+_COSTS = ("commission", "slippage", "borrow_rate", "cash_rate")
+
+
+def run_facts(prepared: Prepared, folder: RunFolder, seconds: float) -> RunFacts:
+    """The facts of the run as a whole."""
+    config, mined = prepared.config, prepared.mined
+    options = dict(config.simulation_options)
+    window = mined.split.mined
+    first, last = first_and_last(mined.bars.time[window.start : window.stop])
+    some = next(iter(prepared.probes.values()))
+    return RunFacts(
+        name=config.name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        admf_version=__version__,
+        data=DataFacts(
+            source=mined.bars.info.source,
+            symbols=mined.bars.symbols,
+            mined=Span(bars=len(window), first=_day(first), last=_day(last)),
+            sealed=Span(bars=mined.sealed_bars, first=_day(mined.sealed_span[0]), last=_day(mined.sealed_span[1]))
+            if mined.sealed_span
+            else None,
+            embargo=mined.split.embargo,
+            bars_per_year=mined.bars.bars_per_year,
+            timezone=mined.bars.info.timezone,
+            digest=mined.digest,
+        ),
+        costs=CostFacts(given=config.costs_given, **{name: float(options.pop(name, 0.0)) for name in _COSTS}),
+        objective=some.objective,
+        maximize=some.maximize,
+        objective_constraints=config.objective.constraints,
+        benchmark=config.benchmark or "none",
+        simulation=options,
+        lookahead=tuple(_lookahead(prepared, name) for name in prepared.probes),
+        warnings=tuple(_warnings(prepared)),
+        provenance=read_provenance(folder.provenance),
+        config_text=config.text,
+        seconds=seconds,
+    )
+
+
+def study_facts(
+    study: StudyPlan, prepared: Prepared, table: TrialTable, best: StoredTrial | None, record: TrialRecord | None
+) -> StudyFacts:
+    """The facts of one study."""
+    columns = deterministic_columns(table, stage=study.stage, component=study.component)
+    counts = Counter(columns["outcome"])
+    infeasible = [
+        why for how, why, value in zip(columns["outcome"], columns["reason"], columns["value"], strict=True)
+        if how == Outcome.SCORED.value and _missing(value)
+    ]  # fmt: skip
+    probe = prepared.probes[study.component]
+    return StudyFacts(
+        component=study.component,
+        method=study.method,
+        stage=study.stage,
+        trials=len(columns["trial_id"]),
+        params=study.space.names,
+        columns=columns,
+        space={p.name: _domain(p.domain) for p in study.space.parameters},
+        constraints=tuple(map(str, study.space.constraints)),
+        outcomes=dict(counts),
+        reasons=dict(Counter(why for why in columns["reason"] if why).most_common(20)),
+        infeasible=len(infeasible),
+        warmup=study.spec.warmup,
+        warmup_from=probe.warmup_from,
+        best=_row(columns, best) if best is not None else None,
+        record=record,
+    )
+
+
+def _row(columns: dict[str, Any], best: StoredTrial) -> dict[str, Any]:
+    at = columns["trial_id"].index(best.trial_id)
+    return {name: column[at] for name, column in columns.items()}
+
+
+def _domain(domain: Any) -> str:
+    values = domain.rows(domain.codes(np.linspace(0.0, 1.0, min(domain.size or 2, 8))))
+    low, high = values[0], values[-1]
+    if domain.size is None:
+        return f"{low} to {high}"
+    if domain.size <= len(values):
+        return ", ".join(map(str, values))
+    return f"{low} to {high}, {domain.size} values"
+
+
+def _lookahead(prepared: Prepared, name: str) -> LookaheadFact:
+    probe, allowed = prepared.probes[name], prepared.config.components[name].allow_lookahead
+    if not probe.lookahead_checked:
+        return LookaheadFact(component=name, found=Lookahead.NOT_CHECKED, reason="it returns metrics, not a signal")
+    if probe.lookahead is not None:
+        return LookaheadFact(component=name, found=Lookahead.ALLOWED, reason=allowed or "")
+    return LookaheadFact(component=name, found=Lookahead.NONE_FOUND)
+
+
+def _warnings(prepared: Prepared) -> list[str]:
+    guessed = [name for name, probe in prepared.probes.items() if probe.warmup_from == "guessed"]
+    return [
+        *prepared.mined.bars.info.notes,
+        *(f"{name}: its warm-up is guessed from its largest integer parameter; set `warmup:`." for name in guessed),
+    ]
+
+
+def _missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and isnan(value))
+
+
+def _day(stamp: str) -> str:
+    """A stamp for a person: the date alone at midnight."""
+    text = stamp[:19].replace("T", " ")
+    return text.removesuffix(" 00:00:00")

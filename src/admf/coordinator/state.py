@@ -1,0 +1,124 @@
+"""What the coordinator knows, hears and says: its state, events and commands, as frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """Proposals first..stop-1 of a study, sent to a container together; `alone` after it was lost once."""
+
+    study: int
+    first: int
+    stop: int
+    alone: bool = False
+
+    def __len__(self) -> int:
+        return self.stop - self.first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Constants of a run: how many studies, slots, and the size of each study's generations."""
+
+    studies: int
+    slots: int
+    generations: tuple[int, ...]
+    batch_s: float = 0.1
+    """How long a batch should take: long enough to hide the message, short enough to show progress."""
+    batch_most: int = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Where a run is. `asked`, `sent`, `ended` and `told` count proposals of the current study."""
+
+    limits: Limits
+    study: int = 0
+    asked: int = 0
+    sent: int = 0
+    ended: int = 0
+    told: int = 0
+    batch: int = 1
+    under_way: frozenset[Slice] = field(default_factory=frozenset)
+    again: tuple[Slice, ...] = ()
+    """Casualties of a lost batch, to be run alone."""
+    over: bool = False
+
+
+# --- events: what happened -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The run begins, or goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """The search gave `count` proposals; 0 means that it is exhausted."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """All trials of a slice have outcomes, and they are stored."""
+
+    slice: Slice
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerLost:
+    """A container died with a slice in it."""
+
+    slice: Slice
+    cause: str
+
+
+Event = Started | Proposed | Ended | ContainerLost
+
+
+# --- commands: what to do --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Ask the study's search for `count` proposals."""
+
+    study: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """Send a slice to a container."""
+
+    slice: Slice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle:
+    """Store a trial that took its container with it when it was alone: crashed, and final."""
+
+    slice: Slice
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tell:
+    """Tell the study's search the outcomes of first..stop-1, in the order proposed."""
+
+    study: int
+    first: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish:
+    """All studies are done."""
+
+
+Command = Ask | Send | Settle | Tell | Finish

@@ -1,0 +1,1 @@
+"""Where containers run: in this process, in a pool of local ones."""

@@ -1,0 +1,35 @@
+"""Everything in this process, one job after the other: for tests, debugging and small studies."""
+
+from __future__ import annotations
+
+from collections import deque
+from pathlib import Path
+
+from admf.containers.job import Job, perform
+from admf.executors.protocol import Done
+
+
+class InlineExecutor:
+    """An Executor without processes: user code runs here, and whatever ends it ends the driver."""
+
+    def __init__(self, workers: int = 1, logs: Path | None = None) -> None:
+        del workers, logs  # one job at a time, its output where the driver's goes
+        self._waiting: deque[tuple[int, Job]] = deque()
+
+    @property
+    def slots(self) -> int:
+        """One."""
+        return 1
+
+    def submit(self, ticket: int, job: Job) -> None:
+        """Take a job; it runs when its answer is asked for."""
+        self._waiting.append((ticket, job))
+
+    def next(self) -> Done:
+        """Run the job that has waited longest."""
+        ticket, job = self._waiting.popleft()
+        return Done(ticket=ticket, answer=perform(job))
+
+    def close(self) -> None:
+        """Forget what waits."""
+        self._waiting.clear()

@@ -1,0 +1,44 @@
+"""What an executor is: takes jobs, gives answers back as they end, and survives what they do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from admf.containers.job import Answer, Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A job ended: `answer`, or None and the cause where its container was lost with it."""
+
+    ticket: int
+    answer: Answer | None
+    cause: str = ""
+
+
+class Executor(Protocol):
+    """Runs jobs in `slots` containers at once.
+
+    Contract. `submit` never blocks; every ticket submitted comes back from `next` exactly once, in any order,
+    also when its container dies (then `answer` is None and `cause` says how). `next` blocks until one has
+    ended; it must not be called with nothing under way. `close` ends all containers and may be called twice.
+    Results do not depend on the executor, on its slots, or on the order of submission.
+    """
+
+    @property
+    def slots(self) -> int:
+        """How many jobs run at the same time."""
+        ...
+
+    def submit(self, ticket: int, job: Job) -> None:
+        """Take a job; `ticket` is the caller's name for it."""
+        ...
+
+    def next(self) -> Done:
+        """The next job that has ended."""
+        ...
+
+    def close(self) -> None:
+        """End all containers."""
+        ...

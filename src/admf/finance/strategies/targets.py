@@ -1,0 +1,37 @@
+"""From indicator values to targets: signs, states, equal slices."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from admf.finance.compiled import FLOAT, compiled
+
+Floats = NDArray[np.float64]
+
+
+def sign(values: Floats) -> Floats:
+    """+1 above zero, -1 below, 0 at zero and where the value is NaN; shape (T,) or (T, N)."""
+    return (values > 0.0).astype(np.float64) - (values < 0.0)
+
+
+def equal_slices(positions: Floats) -> Floats:
+    """Positions (T, N) in {-1, 0, 1} as targets that together never exceed 1; (T,) is left as it is."""
+    return positions if positions.ndim == 1 else positions / positions.shape[1]
+
+
+@compiled(FLOAT(FLOAT, FLOAT, FLOAT, FLOAT, FLOAT))
+def reverting(position: float, x: float, lower: float, middle: float, upper: float) -> float:
+    """The next position of a strategy that bets on the way back to the middle.
+
+    Long below `lower`, short above `upper`, out where x is back at the middle; flat while a line is NaN.
+    """
+    if x < lower:
+        return 1.0
+    if x > upper:
+        return -1.0
+    if x < middle:
+        return max(position, 0.0)
+    if x > middle:
+        return min(position, 0.0)
+    return 0.0  # at the middle, or not ready

@@ -1,0 +1,73 @@
+"""From a config and what its components said about themselves to the plan. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from admf.config.config import Config
+from admf.errors import ConfigError, Problem
+from admf.model.trial import StudySpec
+from admf.model.window import Window
+from admf.plan.plan import Plan, StudyPlan, count_trials, study_seed
+from admf.trials.objective import METRIC_NAMES
+from admf.trials.probe import Probe
+
+
+def simulation_json(config: Config) -> str:
+    """The simulation's options as a study carries them."""
+    return json.dumps(dict(config.simulation_options), sort_keys=True)
+
+
+def extra_metrics(config: Config) -> tuple[str, ...]:
+    """Metrics that the objective names and only a component can return."""
+    spec = config.objective
+    named = [spec.metric] if spec.metric else [name for name, _ in spec.weighted]
+    return tuple(name for name in named if spec.custom is None and name not in METRIC_NAMES)
+
+
+def lay_out(config: Config, probes: Mapping[str, Probe], bars_folder: str, mined: Window) -> Plan:
+    """The studies of `config` in order; ConfigError with every problem at once.
+
+    All of a run's trials start at the same bar: the largest warm-up of its components.
+    """
+    warmup = max((probe.warmup for probe in probes.values()), default=0)
+    studies: list[StudyPlan] = []
+    problems: list[Problem] = []
+    for stage_number, stage in enumerate(config.stages, start=1):
+        for part in stage.components:
+            probe = probes[part.name]
+            seed = study_seed(config.seed, stage.name, part.name)
+            try:
+                trials = count_trials(part.method, probe.space, seed, part.budget, f"components.{part.name}")
+            except ConfigError as error:
+                problems += error.problems
+                continue
+            studies.append(
+                StudyPlan(
+                    number=len(studies),
+                    stage_number=stage_number,
+                    stage=stage.name,
+                    method=part.method,
+                    budget=part.budget,
+                    generation=config.execution.generation,
+                    trials=trials,
+                    maximize=probe.maximize,
+                    space=probe.space,
+                    spec=StudySpec(
+                        component=config.components[part.name].spec,
+                        bars=bars_folder,
+                        start=mined.start,
+                        stop=mined.stop,
+                        warmup=warmup,
+                        simulation=simulation_json(config),
+                        objective=config.objective,
+                        extra_metrics=extra_metrics(config),
+                    ),
+                    seed=seed,
+                    run_seed=config.seed,
+                )
+            )
+    if problems:
+        raise ConfigError(*problems)
+    return Plan(studies=tuple(studies))

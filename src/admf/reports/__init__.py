@@ -1,0 +1,1 @@
+"""From trial tables to pictures and one self-contained HTML file."""

@@ -1,0 +1,102 @@
+"""The metrics of the best trial beside those of the benchmark on the same bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from admf.finance.metrics.measure import measure
+from admf.finance.metrics.scored import Scored
+from admf.finance.metrics.table import NAMES
+from admf.reports.facts import StudyFacts
+from admf.reports.numbers import DESCRIPTIONS, NULL, metric_text
+
+if TYPE_CHECKING:
+    from admf.trials.replay_trial import TrialRecord
+
+COMPARABLE = (
+    "total_return", "cagr", "volatility", "sharpe", "sharpe_per_bar", "sortino", "calmar", "max_drawdown",
+    "ulcer_index", "skew", "kurtosis", "var_95", "cvar_95", "psr", "final_equity",
+)  # fmt: skip
+KEY = (
+    "sharpe", "total_return", "cagr", "volatility", "max_drawdown", "sortino", "calmar", "n_trades", "win_rate",
+    "profit_factor", "exposure", "turnover", "costs", "final_equity",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A row of the table: a metric, what it means, its value and the benchmark's; a title explains a '–'."""
+
+    name: str
+    meaning: str
+    value: str
+    why: str
+    benchmark: str
+    benchmark_why: str
+    key: bool
+
+
+def benchmark_metrics(record: TrialRecord | None) -> dict[str, float | None]:
+    """The comparable metrics of buy and hold over the scored bars; empty where there is no benchmark."""
+    if record is None or record.benchmark is None or len(record.benchmark) - record.warmup < 2:
+        return {}
+    held = np.asarray(record.benchmark, dtype=np.float64)[record.warmup :]
+    none = np.empty(0)
+    found = measure(
+        Scored(
+            returns=held[1:] / held[:-1] - 1.0,
+            trade_pnl=none,
+            trade_returns=none,
+            bars_per_year=record.bars_per_year,
+            initial_cash=float(held[0]),
+            final_equity=float(held[-1]),
+            exposure=1.0,
+            turnover_total=0.0,
+            costs_total=0.0,
+        )
+    )
+    return {name: found[name] for name in COMPARABLE}
+
+
+def best_metrics(study: StudyFacts) -> dict[str, float | None]:
+    """The metrics of the best trial: from its replay, or from its row."""
+    if study.record is not None:
+        return dict(study.record.metrics)
+    if study.best is None:
+        return {}
+    names = [name for name in NAMES if name in study.best]
+    return {name: _number(study.best[name]) for name in names}
+
+
+def comparison(study: StudyFacts, objective: str, held: Mapping[str, float | None]) -> list[Line]:
+    """The objective first, then the key metrics, then the rest; the component's own metrics are key ones."""
+    metrics = best_metrics(study)
+    undefined = study.record.undefined if study.record is not None else {}
+    own = [name for name in metrics if name not in NAMES]
+    names = [objective, *own, *KEY, *NAMES]
+    order = [name for name in dict.fromkeys(names) if name in metrics]
+    if own:  # a component that measures itself leaves the usual metrics undefined
+        order = [name for name in order if metrics[name] is not None or name in (objective, *own)]
+    lines = []
+    for name in order:
+        value = metrics[name]
+        lines.append(
+            Line(
+                name=name,
+                meaning=DESCRIPTIONS.get(name, "a metric of the component's own"),
+                value=metric_text(name, value),
+                why="" if value is not None else undefined.get(name, "undefined for this trial"),
+                benchmark=metric_text(name, held.get(name)) if held else NULL,
+                benchmark_why="" if held.get(name) is not None else "not comparable: there are no trades in it",
+                key=name in (objective, *own, *KEY),
+            )
+        )
+    return lines
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or value != value else float(value)

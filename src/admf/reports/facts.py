@@ -1,0 +1,123 @@
+"""What a report is made of: the facts of a run and of its studies, as frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from admf.trials.replay_trial import TrialRecord
+
+
+class Lookahead(Enum):
+    """What the look-ahead check of a component said."""
+
+    NONE_FOUND = "none found"
+    ALLOWED = "allowed"
+    NOT_CHECKED = "not checked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookaheadFact:
+    """The look-ahead check of one component; `reason`: why it was allowed, or why there was no check."""
+
+    component: str
+    found: Lookahead
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of bars: how many, and the dates of the first and the last, as text."""
+
+    bars: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFacts:
+    """The bars of a run. `mined` are those that the search saw; `sealed` None: nothing unseen is left."""
+
+    source: str
+    symbols: tuple[str, ...]
+    mined: Span
+    sealed: Span | None
+    embargo: int
+    """Bars between the two that belong to neither."""
+    bars_per_year: float
+    timezone: str = "UTC"
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostFacts:
+    """What trading cost: fractions of notional per side, and rates per year.
+
+    `given` False: the user named no costs, and the numbers here are zeros that nobody chose.
+    """
+
+    given: bool
+    commission: float = 0.0
+    slippage: float = 0.0
+    borrow_rate: float = 0.0
+    cash_rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """A run as a whole. `objective` is the metric's name where one metric is sought, else words."""
+
+    name: str
+    created: str
+    admf_version: str
+    data: DataFacts
+    costs: CostFacts
+    objective: str
+    maximize: bool
+    objective_constraints: tuple[str, ...] = ()
+    benchmark: str = "buy_and_hold"
+    simulation: Mapping[str, Any] = field(default_factory=dict)
+    """The resolved simulation options, as a config writes them (`fill: next_open`)."""
+    lookahead: tuple[LookaheadFact, ...] = ()
+    warnings: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
+    """What to do next, in plain words; empty: the report's own advice."""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    config_text: str = field(default="", repr=False)
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StudyFacts:
+    """One component searched by one method in one stage.
+
+    `columns` is the trial table, columns of equal length n: `trial_id`, `proposal`, `outcome`, `value`,
+    `reason`, the parameters, the metrics. NaN or None stands for null; a parameter whose name something else
+    has is found under 'params.NAME'. `best` is one row of it, with the same names. `outcomes` and `reasons`
+    count trials; `infeasible` counts those that scored without a value.
+    """
+
+    component: str
+    method: str
+    stage: str
+    trials: int
+    params: tuple[str, ...]
+    columns: Mapping[str, Sequence[Any] | Any] = field(repr=False)
+    space: Mapping[str, str] = field(default_factory=dict)
+    constraints: tuple[str, ...] = ()
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    infeasible: int = 0
+    warmup: int = 0
+    warmup_from: str = ""
+    best: Mapping[str, Any] | None = None
+    record: TrialRecord | None = field(default=None, repr=False)
+    """The best trial, replayed in full; None where there is none, or where it could not be replayed."""
+
+    def parameter(self, name: str, row: Mapping[str, Any] | None = None) -> Any:
+        """A parameter's column, or its value in `row`; None where it is absent."""
+        where = self.columns if row is None else row
+        return next((where[key] for key in (f"params.{name}", name) if key in where), None)

@@ -1,0 +1,123 @@
+"""The objective over the parameters: a heatmap per pair, or a line for a single one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from admf.reports.facts import StudyFacts
+from admf.reports.figure import Figure, axis, numbers, plain
+from admf.reports.table import Axis, axis_of, importance, values_of
+
+Floats = NDArray[np.float64]
+
+MOST_PAIRS = 6
+MOST_LINE = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Landscape:
+    """Figures with their titles, and how many pairs of parameters there are in all."""
+
+    figures: tuple[tuple[str, Figure], ...] = ()
+    pairs: int = 0
+    others: bool = False
+    """Whether a cell holds several sets, so that it has a median and a best."""
+    binned: bool = False
+    grey: bool = False
+    blank: bool = False
+    clipped: bool = False
+
+
+def landscape(study: StudyFacts, objective: str, maximize: bool) -> Landscape:
+    """What the values of a study look like over its parameters; no figures where nothing has a value."""
+    values = values_of(study.columns, "value")
+    if not np.isfinite(values).any() or not study.params:
+        return Landscape()
+    axes = [axis_of(study, name) for name in study.params]
+    axes = [one for one in axes if len(one) > 1] or axes[:1]
+    if len(axes) == 1:
+        wide = axis_of(study, axes[0].name, most=len(values) + 1)
+        return Landscape(figures=((axes[0].name, line_figure(wide, values, objective, study, maximize)),))
+    pairs = [(x, y, cells_of(x, y, values, maximize)) for x, y in chosen_pairs(axes, values)]
+    low, high = color_range([cells.median for _, _, cells in pairs], [c.best for _, _, c in pairs], maximize)
+    figures = tuple(
+        (f"{x.name} × {y.name}", heatmap(x, y, cells, (low, high), objective, maximize, _place(study, x, y)))
+        for x, y, cells in pairs
+    )
+    tried = [cells.tried for _, _, cells in pairs]
+    held = [np.isfinite(cells.best) for _, _, cells in pairs]
+    return Landscape(
+        figures=figures,
+        pairs=len(axes) * (len(axes) - 1) // 2,
+        others=any((t > 1).any() for t in tried),
+        binned=any(one.binned for pair in pairs for one in pair[:2]),
+        grey=any(((t > 0) & ~h).any() for t, h in zip(tried, held, strict=True)),
+        blank=any((t == 0).any() for t in tried),
+        clipped=any(_beyond(cells, low, high) for _, _, cells in pairs),
+    )
+
+
+def chosen_pairs(axes: list[Axis], values: Floats) -> list[tuple[Axis, Axis]]:
+    """At most MOST_PAIRS pairs: all, or those among the parameters that move the value most."""
+    most = next(k for k in range(len(axes), 1, -1) if k * (k - 1) // 2 <= MOST_PAIRS)
+    ranked = sorted(range(len(axes)), key=lambda i: (-importance(axes[i].codes, values), i))
+    kept = sorted(ranked[:most])
+    return [(axes[i], axes[j]) for i, j in combinations(kept, 2)]
+
+
+def heatmap(
+    x: Axis,
+    y: Axis,
+    cells: Cells,
+    span: tuple[float, float],
+    objective: str,
+    maximize: bool,
+    place: tuple[str, str] | None,
+) -> Figure:
+    """Value per pair as colours, yellow being better; grey where tried without a value; the best is marked."""
+    names = f"{plain(x.name)} %{{x}}<br>{plain(y.name)} %{{y}}<br>"
+    labels = {"x": [plain(text) for text in x.labels], "y": [plain(text) for text in y.labels]}
+    shared = {"type": "heatmap", **labels, "xgap": 1, "ygap": 1}
+    colored = {
+        **shared, "z": None, "customdata": cells.tried.tolist(), "zmin": span[0], "zmax": span[1],
+        "colorscale": "Viridis", "reversescale": not maximize, "hoverongaps": False,
+        "colorbar": {"thickness": 10, "outlinewidth": 0, "tickfont": {"size": 10}},
+        "hovertemplate": f"{names}{plain(objective)} %{{z:.4~g}}<br>%{{customdata}} tried<extra></extra>",
+    }  # fmt: skip
+    void = np.where((cells.tried > 0) & ~np.isfinite(cells.best), 0.0, np.nan)
+    grey = {
+        **shared, "z": _rows(void), "colorscale": [[0, "--void"], [1, "--void"]], "showscale": False,
+        "hovertemplate": f"{names}no value: infeasible or failed<extra></extra>", "hoverongaps": False,
+    }  # fmt: skip
+    data = [colored, grey]
+    if place is not None:
+        data.append(best_mark(place, objective))
+    layout = {
+        "xaxis": axis(x.name, type="category", categoryorder="array", categoryarray=labels["x"], nticks=12),
+        "yaxis": axis(y.name, type="category", categoryorder="array", categoryarray=labels["y"], nticks=16),
+        "margin": {"l": 10, "r": 6, "t": 8, "b": 10},
+        "showlegend": False,
+    }
+    choices = {"median": _rows(cells.median), "best": _rows(cells.best)}
+    return {"data": data, "layout": layout, "choices": choices, "rows": len(y)}
+
+
+def _place(study: StudyFacts, x: Axis, y: Axis) -> tuple[str, str] | None:
+    row = best_row(study)
+    if row is None:
+        return None
+    return plain(x.labels[int(x.codes[row])]), plain(y.labels[int(y.codes[row])])
+
+
+def _rows(values: Floats) -> list[list[float | None]]:
+    return [numbers(row) for row in values.tolist()]
+
+
+def _beyond(cells: Cells, low: float, high: float) -> bool:
+    return bool((cells.median < low).any() or (cells.median > high).any())

@@ -1,0 +1,122 @@
+"""The HTML report of a run: one self-contained file that asks no network for anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from admf.errors import RunError
+from admf.reports.banners import banners
+from admf.reports.facts import RunFacts, StudyFacts
+from admf.reports.numbers import count, counted, duration, percent, ratio, value_text
+from admf.reports.study_view import study_view
+from admf.reports.words import verdict, what_was_run
+
+
+def render(facts: RunFacts, studies: Sequence[StudyFacts]) -> str:
+    """The report as one HTML text; the same text for the same facts."""
+    views = [study_view(facts, study, number) for number, study in enumerate(studies, start=1)]
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            facts=facts,
+            studies=views,
+            sentence=what_was_run(facts, studies),
+            verdict=verdict(facts, studies),
+            banners=banners(facts, studies),
+            rows=list(_rows(facts)),
+            provenance=list(_flat(facts.provenance)),
+            plotly=_plotly(),
+        )
+    )
+
+
+def write_report(facts: RunFacts, studies: Sequence[StudyFacts], path: Path) -> Path:
+    """Writes the report and returns `path`; the file appears whole or not at all.
+
+    Raises RunError where it cannot be written.
+    """
+    text = render(facts, studies)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with aside.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        reason = error.strerror or str(error)
+        raise RunError(
+            f"{path}: the report must be writable here, is not: {reason}. Name another place."
+        ) from None
+    return path
+
+
+def _rows(facts: RunFacts) -> Iterator[tuple[str, str]]:
+    """What the run was made with, as rows of words."""
+    data, costs = facts.data, facts.costs
+    yield "Data", f"{data.source} ({', '.join(data.symbols)})"
+    yield "Searched", f"{counted(data.mined.bars, 'bar')}, {data.mined.first} to {data.mined.last}"
+    sealed = data.sealed
+    yield "Sealed", f"{counted(sealed.bars, 'bar')}, {sealed.first} to {sealed.last}" if sealed else "none"
+    yield "Embargo", counted(data.embargo, "bar")
+    yield "Bars per year", f"{ratio(data.bars_per_year)}, time zone {data.timezone}"
+    if costs.given:
+        yield (
+            "Costs",
+            f"commission {percent(costs.commission)} and slippage {percent(costs.slippage)} per side; borrowing "
+            f"{percent(costs.borrow_rate)}, cash {percent(costs.cash_rate)} per year",
+        )
+    else:
+        yield "Costs", "not given, counted as 0"
+    yield "Simulation", ", ".join(f"{k}: {value_text(v)}" for k, v in facts.simulation.items()) or "defaults"
+    for fact in facts.lookahead:
+        reason = f" ({fact.reason})" if fact.reason else ""
+        yield f"Look-ahead, {fact.component}", f"{fact.found.value}{reason}"
+    if data.digest:
+        yield "Data digest", data.digest
+    if facts.seconds is not None:
+        yield "Took", duration(facts.seconds)
+
+
+def _flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value_text(value)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"count": count, "counted": counted}
+    environment.policies["json.dumps_kwargs"] = {
+        "sort_keys": False,
+        "separators": (",", ":"),
+        "allow_nan": False,
+    }
+    return environment
+
+
+@lru_cache(maxsize=1)
+def _plotly() -> Markup:
+    """plotly.js as it ships: our dependency's own text, no user's."""
+    from plotly.offline import get_plotlyjs
+
+    return Markup(get_plotlyjs())

@@ -1,0 +1,113 @@
+"""What a search method is: ask, tell; with the bookkeeping that catches their misuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from admf.errors import AdmfError, Problem, SpaceError
+from admf.model.space import Params, Space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What became of a proposal.
+
+    `number` counts proposals from 0. `values` holds the objectives, signed so that larger is better; None:
+    the trial has no value (it failed, was killed, or is infeasible).
+    """
+
+    number: int
+    params: Mapping[str, Any]
+    values: tuple[float, ...] | None
+
+
+class SearchMethod(Protocol):
+    """Proposes parameter sets of a space, each at most once.
+
+    Contract. Proposals come in generations of a fixed size. A driver asks for at most `generation` proposals,
+    in one call or several, runs them, and tells all their results, in the order proposed, before it asks
+    again; how it splits its calls of `ask` changes nothing. A method made again with the same space, seed and
+    budget, asked and told the same, proposes the same. All randomness comes from the seed.
+    """
+
+    @property
+    def generation(self) -> int:
+        """How many proposals come from the same knowledge; a constant of the method."""
+        ...
+
+    def ask(self, n: int) -> list[Params]:
+        """The next n proposals; fewer, or none, where the method has no more."""
+        ...
+
+    def tell(self, results: Sequence[Told]) -> None:
+        """The results of all proposals asked for and not told yet, in the order proposed."""
+        ...
+
+    def total(self, budget: int | None = None) -> int | None:
+        """At most how many proposals a budget (None: the method's own) leads to; None where unknown."""
+        ...
+
+
+MakeSearch = Callable[[Space, int, int | None], SearchMethod]
+"""make(space, seed, budget) -> SearchMethod; raises SpaceError where the method cannot search the space."""
+
+
+@dataclass(slots=True)
+class Turns:
+    """Who is to speak: which proposals were asked for and not told yet. Misuse raises AdmfError."""
+
+    asked: int = 0
+    waiting: list[Params] = field(default_factory=list)
+
+    def ask(self, n: int) -> None:
+        """Checks the number of proposals asked for."""
+        if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+            raise AdmfError(f"ask(n): n must be a whole number of at least 1, was {n!r}.")
+
+    def proposed(self, proposals: Sequence[Params]) -> None:
+        """Notes what was handed out."""
+        self.asked += len(proposals)
+        self.waiting.extend(proposals)
+
+    def tell(self, results: Sequence[Told]) -> None:
+        """Checks that the results are those of all waiting proposals, in order, and notes them as told."""
+        if not self.waiting:
+            raise AdmfError("tell(results): nothing waits to be told. Ask first, and tell each result once.")
+        if len(results) != len(self.waiting):
+            raise AdmfError(
+                f"tell(results): the results must be those of all {len(self.waiting)} proposals asked for, "
+                f"were {len(results)}. Tell a generation when all its trials have ended."
+            )
+        first = self.asked - len(self.waiting)
+        for number, (params, result) in enumerate(zip(self.waiting, results, strict=True), first):
+            if result.number != number:
+                raise AdmfError(
+                    f"tell(results): results must be in the order proposed: number {number} was due, "
+                    f"number {result.number} came."
+                )
+            if result.params is not params and dict(result.params) != params:
+                raise AdmfError(
+                    f"tell(results): the parameters of result {number} must be those proposed, {params}, "
+                    f"were {dict(result.params)}."
+                )
+        self.waiting.clear()
+
+
+def check_arguments(seed: int, budget: int | None) -> None:
+    """Raises SpaceError where a seed is not a whole number of at least 0, or a budget none of at least 1."""
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise SpaceError(
+            Problem(says=f"a seed must be a whole number of at least 0, was {seed!r}.", where="seed")
+        )
+    if budget is not None and (isinstance(budget, bool) or not isinstance(budget, int) or budget < 1):
+        says = f"a budget must be a whole number of at least 1, was {budget!r}."
+        raise SpaceError(Problem(says=says, where="budget"))
+
+
+def taken(buffer: list[Params], n: int) -> list[Params]:
+    """Up to n proposals from the front of a buffer."""
+    part = buffer[:n]
+    del buffer[:n]
+    return part

@@ -1,0 +1,119 @@
+"""The SQLite file of a run: how it is opened, what a transaction is, and what its errors say."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from admf.errors import RunError
+
+APPLICATION = 0x41444D46
+"""'ADMF' in the file's header (PRAGMA application_id): tells our files from other SQLite files."""
+
+VERSION = 1
+"""Layout of the file (PRAGMA user_version)."""
+
+BUSY_S = 30.0
+"""How long a writer waits for another one; transactions take milliseconds."""
+
+_SAYS = {
+    "SQLITE_FULL": (
+        "the disk is full; nothing that was written before is lost",
+        "Free some space, then run `admf resume`.",
+    ),
+    "SQLITE_READONLY": ("it cannot be written to", "Give yourself write permission, or copy the run folder."),
+    "SQLITE_PERM": ("access to it is denied", "Check its permissions."),
+    "SQLITE_CANTOPEN": ("it cannot be opened", "Check that its folder exists and can be written to."),
+    "SQLITE_BUSY": (
+        "another process keeps writing to it",
+        "Wait for the other one to end; `admf status` shows it.",
+    ),
+    "SQLITE_IOERR": (
+        "reading or writing it failed; nothing that was written before is lost",
+        "Check the disk and its free space, then run `admf resume`.",
+    ),
+    "SQLITE_CORRUPT": ("it is damaged", "Restore the run folder from `checkpoints/` or from a backup."),
+    "SQLITE_NOTADB": ("it is not an SQLite database", "Name a run folder that ADMF made."),
+}
+
+
+@contextmanager
+def guarded(path: Path) -> Iterator[None]:
+    """Turns what SQLite says about the file at `path` into a RunError; mistakes in our SQL pass."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        name = getattr(error, "sqlite_errorname", "")
+        for start, (says, hint) in _SAYS.items():
+            if name.startswith(start):
+                raise RunError(f"{path}: {says} ({error}). {hint}") from error
+        raise
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing: what is written inside is there as a whole, also after a kill."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # on a full disk SQLite may have rolled back itself
+            connection.execute("ROLLBACK")
+        raise
+
+
+def connect(path: Path, *, readonly: bool = False, create: bool = False) -> sqlite3.Connection:
+    """A connection to the run's file at `path`; one process writes, any number read meanwhile.
+
+    A power cut can lose the last batches (synchronous=NORMAL), a kill none, and neither tears one. Raises
+    RunError where there is no such file, where it is none of ours, or where it is of a newer layout.
+    """
+    if not create and not path.is_file():
+        raise RunError(
+            f"{path}: there must be a run here, there is none. `admf runs` lists the runs below a folder."
+        )
+    with guarded(path):
+        connection = _opened(path, "ro" if readonly else "rwc" if create else "rw")
+        try:
+            if create and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                connection.execute(f"PRAGMA application_id = {APPLICATION}")
+                connection.execute(f"PRAGMA user_version = {VERSION}")
+            _check(connection, path)
+            if not readonly:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _opened(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None)
+    if mode != "ro":
+        return connection
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError:
+        connection.close()
+        waiting = path.with_name(path.name + "-wal")
+        if waiting.exists() and waiting.stat().st_size:
+            raise
+        # A reader of a WAL file writes beside it, which a read-only folder forbids; with no log it need not.
+        return sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None)
+    return connection
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application != APPLICATION:
+        raise RunError(f"{path}: it must be a database that ADMF made, it is another one. Name a run folder.")
+    if version > VERSION:
+        raise RunError(
+            f"{path}: its layout must be {VERSION} or older, is {version}. Update ADMF to read this run."
+        )

@@ -1,0 +1,88 @@
+"""Ask a component for its answer: a signal, or metrics of its own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from admf.errors import TrialError
+from admf.finance.indicators.recording import recorded_warmup
+from admf.finance.simulation.options import Simulation
+from admf.finance.simulation.orders import Orders
+from admf.finance.simulation.rules import warmup_of
+from admf.finance.simulation.simulate import Simulated, simulate
+from admf.model.bars import Bars
+from admf.trials.component import Component
+from admf.trials.on_bar import play
+
+OPTION = "simulation."
+"""Parameters of this prefix are the simulation's, all others the component's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answer:
+    """What a component said for one parameter set.
+
+    `signal` is an array, Orders, or None where the component returned `metrics` of its own. `warmup` is
+    what the indicator calls recorded (None: no indicator was called).
+    """
+
+    signal: Any = None
+    metrics: Mapping[str, Any] | None = None
+    simulated: Simulated | None = None
+    warmup: int | None = None
+
+
+class Invalid(TrialError):
+    """The component's own `validate_parameters` refused the set: infeasible, not failed."""
+
+
+def own_params(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that are the component's."""
+    return {name: value for name, value in params.items() if not name.startswith(OPTION)}
+
+
+def simulation_params(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that are the simulation's, without their prefix."""
+    return {name[len(OPTION) :]: value for name, value in params.items() if name.startswith(OPTION)}
+
+
+def ask(component: Component, params: Mapping[str, Any], bars: Bars, options: Simulation, warmup: int) -> Answer:
+    """The component's answer over `bars` for its own `params`, not yet simulated (except `on_bar`)."""
+    component.check_names(params)
+    made = component.make(params)
+    _validate(made, params)
+    with recorded_warmup() as recording:
+        if component.call == "on_bar":
+            signal, simulated = play(made, bars, options, max(warmup, warmup_of(options)))
+            return Answer(signal=signal, simulated=simulated, warmup=recording.bars)
+        answer = made(bars) if component.call == "__call__" else getattr(made, component.call)(bars)
+    if inspect.isawaitable(answer) or answer is None:
+        raise TrialError(f"{component.name} returned {answer!r}: it must return a signal per bar.")
+    if isinstance(answer, Mapping) or component.call == "evaluate":
+        if not isinstance(answer, Mapping):
+            raise TrialError(f"{component.name}.evaluate must return a mapping of metrics, got {answer!r}.")
+        return Answer(metrics=answer, warmup=recording.bars)
+    return Answer(signal=answer, warmup=recording.bars)
+
+
+def simulated(answer: Answer, bars: Bars, options: Simulation, warmup: int) -> Simulated:
+    """The answer's signal, traded."""
+    return answer.simulated or simulate(bars, answer.signal, options, warmup=warmup)
+
+
+def is_orders(signal: Any) -> bool:
+    """Whether a signal is Orders rather than targets."""
+    return isinstance(signal, Orders)
+
+
+def _validate(made: Any, params: Mapping[str, Any]) -> None:
+    validate = getattr(made, "validate_parameters", None)
+    if not callable(validate):
+        return
+    verdict = validate(dict(params))
+    allowed, message = verdict if isinstance(verdict, tuple) else (verdict, "")
+    if not allowed:
+        raise Invalid(f"refused by validate_parameters: {message or 'no reason given'}")

@@ -1,0 +1,334 @@
+"""Load a component from where its spec says, and find out how it is called.
+
+User code is imported here: only ever inside a container.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import pickle
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from admf import registry
+from admf.errors import ComponentError, Problem, nearest
+from admf.model.trial import ComponentSpec
+
+CALLS = ("signal", "on_bar", "evaluate", "__call__")
+"""How an instance may be asked for its answer; the first that it has is used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Component:
+    """A loaded component: how to make one with parameters, and what it says about itself.
+
+    `make(params)` gives something to call: `call` is 'signal', 'on_bar', 'evaluate' or '__call__' of it.
+    `accepts` are the parameter names it takes (None: any). `where` is 'file:line' of its definition.
+    """
+
+    name: str
+    make: Callable[[Mapping[str, Any]], Any] = field(repr=False)
+    call: str
+    accepts: frozenset[str] | None
+    defaults: Mapping[str, Any]
+    space: Any = field(default=None, repr=False)
+    constraints: tuple[str, ...] = ()
+    warmup: int | str | None = None
+    where: str = ""
+    source: str = ""
+    """SHA-256 of the file (or pickle) it comes from."""
+    built_in: bool = False
+
+    def check_names(self, names: Mapping[str, Any] | frozenset[str]) -> None:
+        """ComponentError with the nearest match for every name that the component does not take."""
+        if self.accepts is None:
+            return
+        wrong = [name for name in names if name not in self.accepts]
+        if wrong:
+            raise ComponentError(
+                *(
+                    Problem(
+                        where=f"{self.name}.{name}",
+                        says=f"{self.name} takes no parameter '{name}'.",
+                        hint=nearest(name, sorted(self.accepts)),
+                    )
+                    for name in wrong
+                )
+            )
+
+
+def load_component(spec: ComponentSpec) -> Component:
+    """The component behind `spec`; ComponentError says what failed, with the user's own file and line."""
+    if spec.of is not None:
+        from admf.trials.composite import load_composite
+
+        return load_composite(spec)
+    target, source = _target(spec)
+    component = adapt(spec, target, source)
+    if not isinstance(component.warmup, int | str | None):
+        raise ComponentError(f"{spec.name}: warmup must be an integer or an expression, got {component.warmup!r}.")
+    return component
+
+
+# --- where it comes from ---------------------------------------------------------------------------------
+
+
+def _target(spec: ComponentSpec) -> tuple[Any, str]:
+    """The object, and the hash of where it came from."""
+    if spec.pickled is not None:
+        return _guarded(spec, lambda: pickle.loads(spec.pickled)), hashlib.sha256(spec.pickled).hexdigest()  # type: ignore[arg-type]
+    use = spec.use or spec.name
+    place, separator, attribute = use.rpartition(":")
+    if not separator:
+        if use not in registry.names("strategies"):
+            says = f"no strategy is called '{use}'."
+            hint = nearest(use, registry.names("strategies"))
+            hint += " Own code is named 'module:attribute' or 'path/to/file.py:attribute'."
+            raise ComponentError(Problem(where=f"{spec.name}.use", says=says, hint=hint))
+        target = registry.load("strategies", use)
+        return target, _hash_of(sys.modules[target.__module__])
+    module = _module_from_file(spec, place) if place.endswith(".py") else _module_by_name(spec, place)
+    found: Any = module
+    for part in attribute.split("."):
+        if not hasattr(found, part):
+            says = f"{place} has no '{attribute}'."
+            names = [n for n in vars(module) if not n.startswith("_")]
+            raise ComponentError(Problem(where=f"{spec.name}.use", says=says, hint=nearest(attribute, names)))
+        found = getattr(found, part)
+    return found, _hash_of(module)
+
+
+def _module_from_file(spec: ComponentSpec, place: str) -> ModuleType:
+    path = (Path(spec.folder) / place).resolve()
+    if not path.is_file():
+        raise ComponentError(Problem(where=f"{spec.name}.use", says=f"there is no file {path}."))
+    name = f"_admf_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    if str(path.parent) not in sys.path:
+        sys.path.insert(0, str(path.parent))
+    file_spec = importlib.util.spec_from_file_location(name, path)
+    if file_spec is None or file_spec.loader is None:
+        raise ComponentError(Problem(where=f"{spec.name}.use", says=f"{path} is not a Python file."))
+    module = importlib.util.module_from_spec(file_spec)
+    sys.modules[name] = module
+    try:
+        _guarded(spec, lambda: file_spec.loader.exec_module(module))  # type: ignore[union-attr]
+    except ComponentError:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _module_by_name(spec: ComponentSpec, place: str) -> ModuleType:
+    folder = str(Path(spec.folder).resolve())
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    module: ModuleType = _guarded(spec, lambda: importlib.import_module(place))
+    return module
+
+
+def _guarded(spec: ComponentSpec, load: Callable[[], Any]) -> Any:
+    """Run an import; its failure keeps its own error and its own line."""
+    try:
+        return load()
+    except (Exception, SystemExit) as error:
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename]
+        last = frames[-1] if len(frames) > 1 else None
+        file, line = (last.filename, last.lineno) if last else (spec.use or spec.name, 0)
+        if isinstance(error, SyntaxError) and error.filename:
+            file, line = error.filename, error.lineno
+        where = f"{_short(file)}:{line}" if line else str(file)
+        says = f"the component '{spec.name}' cannot be loaded: {type(error).__name__}: {error}."
+        raise ComponentError(Problem(where=where, says=says)) from error
+
+
+def _hash_of(module: ModuleType) -> str:
+    file = getattr(module, "__file__", None)
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest() if file and Path(file).is_file() else ""
+
+
+def _short(file: str) -> str:
+    try:
+        return str(Path(file).resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return file
+
+
+# --- how it is called ------------------------------------------------------------------------------------
+
+
+def adapt(spec: ComponentSpec, target: Any, source: str) -> Component:
+    """The component that `target`, already loaded, is."""
+    if inspect.isclass(target):
+        return _from_class(spec, target, source)
+    if hasattr(target, "set_parameters"):
+        return _from_object(spec, target, source)
+    if callable(target):
+        return _from_function(spec, target, source)
+    calls = ", ".join(CALLS[:3])
+    raise ComponentError(
+        f"'{spec.name}' is a {type(target).__name__}: a component is a function of bars, a class or an object"
+        f" with one of {calls} (or one that can be called)."
+    )
+
+
+def _from_function(spec: ComponentSpec, function: Any, source: str) -> Component:
+    accepts, defaults, annotated = _signature(spec, function, first_is_bars=True)
+    return Component(
+        name=spec.name,
+        make=lambda params: lambda bars: function(bars, **params),
+        call="__call__",
+        accepts=accepts,
+        defaults=defaults,
+        space=_attribute(function, "space") or annotated or None,
+        constraints=tuple(_attribute(function, "constraints") or ()),
+        warmup=spec.warmup if spec.warmup is not None else _attribute(function, "warmup"),
+        where=_where(function),
+        source=source,
+        built_in=str(getattr(function, "__module__", "")).startswith("admf.finance."),
+    )
+
+
+def _from_class(spec: ComponentSpec, cls: type, source: str) -> Component:
+    accepts, defaults, annotated = _signature(spec, cls, first_is_bars=False)
+    sets = hasattr(cls, "set_parameters")
+    plain = _make_plain(spec, cls) if sets else None
+    offered = _offered_space(plain) if plain is not None else None
+    if sets and offered is not None:
+        accepts = frozenset(offered) | frozenset(defaults)
+
+    def make(params: Mapping[str, Any]) -> Any:
+        if not sets:
+            return cls(**params)
+        instance = cls(**{k: v for k, v in params.items() if k in defaults})
+        instance.set_parameters(dict(params))
+        return instance
+
+    return Component(
+        name=spec.name,
+        make=make,
+        call=_call_of(spec, cls),
+        accepts=accepts if accepts or not sets else None,
+        defaults=_parameters_of(plain) or defaults if sets else defaults,
+        space=_attribute(cls, "space") or offered or annotated or None,
+        constraints=tuple(_attribute(cls, "constraints") or ()),
+        warmup=spec.warmup if spec.warmup is not None else _attribute(cls, "warmup"),
+        where=_where(cls),
+        source=source,
+    )
+
+
+def _from_object(spec: ComponentSpec, instance: Any, source: str) -> Component:
+    from copy import deepcopy
+
+    offered, defaults = _offered_space(instance), _parameters_of(instance)
+
+    def make(params: Mapping[str, Any]) -> Any:
+        fresh = deepcopy(instance)  # a trial never sees what another one left
+        fresh.set_parameters(dict(params))
+        return fresh
+
+    names = frozenset(offered or ()) | frozenset(defaults)
+    return Component(
+        name=spec.name,
+        make=make,
+        call=_call_of(spec, instance),
+        accepts=names or None,
+        defaults=defaults,
+        space=offered,
+        constraints=tuple(getattr(instance, "constraints", ())),
+        warmup=spec.warmup if spec.warmup is not None else getattr(instance, "warmup", None),
+        where=_where(type(instance)),
+        source=source,
+    )
+
+
+def _make_plain(spec: ComponentSpec, cls: type) -> Any:
+    try:
+        return cls()
+    except TypeError as error:
+        raise ComponentError(
+            f"{spec.name}: a class with set_parameters must be creatable without arguments ({error})."
+        ) from error
+
+
+def _call_of(spec: ComponentSpec, owner: Any) -> str:
+    for call in CALLS:
+        if call == "__call__" and inspect.isclass(owner):
+            if any("__call__" in vars(c) for c in owner.__mro__):
+                return call
+        elif callable(getattr(owner, call, None)):
+            return call
+    raise ComponentError(f"{spec.name} has none of the methods {', '.join(CALLS)}; add `def signal(self, bars)`.")
+
+
+def _signature(
+    spec: ComponentSpec, target: Any, *, first_is_bars: bool
+) -> tuple[frozenset[str] | None, dict[str, Any], dict[str, Any]]:
+    """Accepted names (None: any), defaults, and the space its `Annotated` defaults spell."""
+    try:
+        parameters = list(inspect.signature(target).parameters.values())
+    except (TypeError, ValueError):
+        return None, {}, {}
+    if first_is_bars:
+        if not parameters or parameters[0].kind not in (
+            inspect.Parameter.POSITIONAL_ONLY,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            inspect.Parameter.VAR_POSITIONAL,
+        ):
+            raise ComponentError(
+                Problem(where=_where(target), says=f"{spec.name} must take the bars as its first parameter.")
+            )
+        parameters = parameters[1:]
+    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
+        accepts = None
+    else:
+        accepts = frozenset(p.name for p in parameters if p.kind is not inspect.Parameter.VAR_POSITIONAL)
+    defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
+    return accepts, defaults, _annotated_space(target)
+
+
+def _annotated_space(target: Any) -> dict[str, Any]:
+    """`fast: Annotated[int, range(5, 50, 5)] = 10` spells {'fast': range(5, 50, 5)}."""
+    try:
+        hints = get_type_hints(target.__init__ if inspect.isclass(target) else target, include_extras=True)
+    except Exception:  # hints may name what is not importable here; then they say nothing
+        return {}
+    spelt = {name: get_args(hint)[1] for name, hint in hints.items() if get_origin(hint) is Annotated}
+    return {name: form for name, form in spelt.items() if name != "return"}
+
+
+def _offered_space(instance: Any) -> Any:
+    offers = getattr(instance, "get_parameter_space", None)
+    return offers() if callable(offers) else getattr(instance, "space", None)
+
+
+def _parameters_of(instance: Any) -> dict[str, Any]:
+    tells = getattr(instance, "get_parameters", None)
+    return dict(tells() or {}) if callable(tells) else {}
+
+
+def _attribute(target: Any, name: str) -> Any:
+    value = getattr(target, name, None)
+    return None if callable(value) or isinstance(value, property) else value
+
+
+def _where(target: Any) -> str:
+    """'file:line' of the code that answers: the function, or the method that a class is asked by."""
+    if inspect.isclass(target):
+        target = next((vars(target)[call] for call in CALLS if call in vars(target)), target)
+    try:
+        target = inspect.unwrap(target)
+        line = inspect.getsourcelines(target)[1]
+        return f"{_short(inspect.getsourcefile(target) or '?')}:{line}"
+    except (OSError, TypeError):
+        return getattr(target, "__qualname__", type(target).__name__)

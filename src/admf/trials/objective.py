@@ -1,0 +1,115 @@
+"""From a trial's metrics to the one value that the search compares, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from admf.errors import ConfigError, Problem, nearest
+from admf.finance.metrics.table import METRICS
+from admf.model.bars import Floats
+from admf.model.space.expression import Expression, parse
+from admf.model.trial import ObjectiveSpec
+from admf.trials.component import load_component
+
+METRIC_NAMES = tuple(metric.name for metric in METRICS)
+RUINED = "ruined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """How metrics become a value; `maximize` says which way is better."""
+
+    spec: ObjectiveSpec
+    maximize: bool
+    constraints: tuple[Expression, ...]
+    custom: Callable[[Mapping[str, float | None]], Any] | None = None
+
+    def values(
+        self, names: Sequence[str], metrics: Floats, ruined: Sequence[bool]
+    ) -> tuple[Floats, list[str]]:
+        """Values (n,), NaN where null, and the reason of each null ('' elsewhere).
+
+        `names` are the columns of `metrics` (n, M). A ruined trial, an unmet constraint or an undefined
+        metric is infeasible: null, never 0 or infinity.
+        """
+        columns = {name: metrics[:, i] for i, name in enumerate(names)}
+        values = self._raw(columns, metrics)
+        reasons = [RUINED if gone else "" for gone in ruined]
+        for constraint in self.constraints:
+            met = constraint.columns({name: columns[name] for name in constraint.names})
+            for i in np.flatnonzero(~met):
+                reasons[i] = reasons[i] or f"constraint: {constraint}"
+        for i in np.flatnonzero(~np.isfinite(values)):
+            reasons[i] = reasons[i] or f"undefined: {self.name}"
+        values[[bool(reason) for reason in reasons]] = np.nan
+        return values, reasons
+
+    @property
+    def name(self) -> str:
+        """What is sought, in words."""
+        if self.custom is not None and self.spec.custom is not None:
+            return self.spec.custom.use or self.spec.custom.name
+        return self.spec.metric or " + ".join(f"{w:g} {m}" for m, w in self.spec.weighted)
+
+    def _raw(self, columns: Mapping[str, Floats], metrics: Floats) -> Floats:
+        if self.custom is not None:
+            rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+            return np.array([self._ask(dict(zip(columns, row, strict=True))) for row in rows], dtype=np.float64)
+        if self.spec.weighted:
+            total = np.zeros(len(metrics))
+            for name, weight in self.spec.weighted:
+                total += weight * (columns[name] if _direction(name) is not False else -columns[name])
+            return total
+        return columns[self.spec.metric or ""].copy()
+
+    def _ask(self, row: dict[str, float]) -> float:
+        assert self.custom is not None
+        value = self.custom({k: v if isfinite(v) else None for k, v in row.items()})
+        return float("nan") if value is None else float(value)
+
+
+def make_objective(spec: ObjectiveSpec, extra: Sequence[str] = ()) -> Objective:
+    """The objective behind `spec`; ConfigError names a metric that is none, with the nearest.
+
+    `extra` are metrics that the component returns itself: they need a direction.
+    """
+    names = (*METRIC_NAMES, *extra)
+    asked = [spec.metric] if spec.metric and spec.custom is None else [name for name, _ in spec.weighted]
+    problems = [
+        Problem(where="objective.metric", says=f"no metric is called '{name}'.", hint=nearest(name, names))
+        for name in asked
+        if name not in names
+    ]
+    constraints = tuple(parse(text) for text in spec.constraints)
+    problems += [
+        Problem(
+            where="objective.constraints", says=f"'{c}' names '{n}', which is no metric.", hint=nearest(n, names)
+        )
+        for c in constraints
+        for n in c.names
+        if n not in names
+    ]
+    maximize = spec.maximize
+    if maximize is None and not problems:
+        if spec.metric and spec.custom is None:
+            maximize = _direction(spec.metric)
+        else:
+            maximize = True
+        if maximize is None:
+            says = f"'{spec.metric}' has no better side."
+            problems.append(
+                Problem(where="objective.direction", says=says, hint="Say direction: maximize or minimize.")
+            )
+    if problems:
+        raise ConfigError(*problems)
+    custom = load_component(spec.custom).make({}) if spec.custom is not None else None
+    return Objective(spec=spec, maximize=bool(maximize), constraints=constraints, custom=custom)
+
+
+def _direction(name: str) -> bool | None:
+    return next((metric.maximize for metric in METRICS if metric.name == name), None)

@@ -1,0 +1,176 @@
+"""What is found out about a component before its first trial: its space, warm-up, and whether it looks ahead."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from admf.errors import ComponentError, InputError, Problem
+from admf.finance.simulation.options import Simulation
+from admf.finance.simulation.parse import parse_simulation, with_options
+from admf.model.bars import Bars
+from admf.model.mapped_bars import open_bars
+from admf.model.space import Parameter, Space
+from admf.model.space.forms import parse_space
+from admf.model.trial import ComponentSpec, ObjectiveSpec
+from admf.trials.answer import OPTION, ask, own_params, simulation_params
+from admf.trials.component import Component, load_component
+from admf.trials.lookahead import Lookahead, find_lookahead
+from admf.trials.objective import make_objective
+from admf.trials.warmup import declared_warmup, guessed_warmup, recorded_over, simulation_warmup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeSpec:
+    """What to find out, and on which bars."""
+
+    component: ComponentSpec
+    raw_space: Any = field(default=None, repr=False)
+    """The config's `space:`; None: the component's own."""
+    constraints: tuple[str, ...] = ()
+    bars: str
+    start: int
+    stop: int
+    simulation: str
+    objective: ObjectiveSpec
+    extra_metrics: tuple[str, ...] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What was found out."""
+
+    space: Space = field(repr=False)
+    warmup: int
+    warmup_from: str
+    """'declared', 'recorded' or 'guessed'."""
+    maximize: bool
+    objective: str
+    lookahead: Lookahead | None
+    lookahead_checked: bool
+    where: str
+    source: str
+    built_in: bool
+
+
+def probe(spec: ProbeSpec) -> Probe:
+    """Load the component, read its space, check its names and look-ahead; InputError for what does not hold."""
+    component = load_component(spec.component)
+    objective = make_objective(spec.objective, spec.extra_metrics)
+    bars = open_bars(Path(spec.bars)).between(spec.start, spec.stop)
+    options = parse_simulation(json.loads(spec.simulation))
+    space = _space(spec, component)
+    _check_names(component, space, options)
+    guess = guessed_warmup(component, space)
+    declared = declared_warmup(component, space)
+    sets = parameter_sets(component, space, spec.seed)
+    finding, recorded = find_lookahead(
+        component, sets, bars, options, warmup=declared if declared is not None else guess, seed=spec.seed
+    )
+    warmup, how = _warmup(component, space, bars, options, declared, recorded, guess)
+    warmup = max(warmup, simulation_warmup(options, space))
+    _check_length(spec, bars, warmup)
+    return Probe(
+        space=space,
+        warmup=warmup,
+        warmup_from=how,
+        maximize=objective.maximize,
+        objective=objective.name,
+        lookahead=finding,
+        lookahead_checked=component.call != "evaluate",
+        where=component.where,
+        source=component.source,
+        built_in=component.built_in,
+    )
+
+
+def parameter_sets(component: Component, space: Space, seed: int) -> list[dict[str, Any]]:
+    """The component's defaults (where it has all) and three seeded sets of the space, without simulation options."""
+    rng = np.random.default_rng(seed)
+    drawn: list[Mapping[str, Any]] = []
+    for _ in range(64):
+        drawn += [p for p in space.from_unit(rng.random((64, space.dimensions))) if space.contains(p)]
+        if len(drawn) >= 3 or space.dimensions == 0:
+            break
+    if not drawn and space.size is not None:
+        drawn = [next(space.grid(), {})]
+    own = set(own_params(dict.fromkeys(space.names)))
+    defaults: list[dict[str, Any]] = [{}] if own <= set(component.defaults) else []
+    return [*defaults, *(own_params(p) for p in drawn[:3])]
+
+
+def _space(spec: ProbeSpec, component: Component) -> Space:
+    if spec.raw_space is not None:
+        return parse_space(spec.raw_space, spec.constraints, f"components.{spec.component.name}.space")
+    if component.space is None:
+        if component.defaults or component.accepts:
+            names = ", ".join(component.defaults or component.accepts or ())
+            says = f"{component.name} needs a space: it has none of its own, and takes {names}."
+            hint = "Add `space:` to it, for example {" + names.split(", ")[0] + ": [10, 20, 30]}."
+            raise ComponentError(Problem(where=f"components.{component.name}", says=says, hint=hint))
+        return parse_space({}, spec.constraints)
+    return parse_space(component.space, (*component.constraints, *spec.constraints), component.where)
+
+
+def _check_names(component: Component, space: Space, options: Simulation) -> None:
+    problems: list[Problem] = []
+    try:
+        component.check_names(frozenset(own_params(dict.fromkeys(space.names))))
+    except ComponentError as error:
+        problems += error.problems
+    for parameter in space.parameters:
+        if not parameter.name.startswith(OPTION):
+            continue
+        for value in _some_values(parameter):
+            try:
+                with_options(options, simulation_params({parameter.name: value}))
+            except InputError as error:
+                problems += error.problems
+    if problems:
+        raise ComponentError(*problems)
+
+
+def _some_values(parameter: Parameter) -> list[Any]:
+    """All values of a choice or a short grid, a spread of a long or continuous one."""
+    points = min(parameter.domain.size or 9, 256)
+    return parameter.domain.rows(parameter.domain.codes(np.linspace(0.0, 1.0, points)))
+
+
+def _warmup(
+    component: Component,
+    space: Space,
+    bars: Bars,
+    options: Simulation,
+    declared: int | None,
+    recorded: list[int],
+    guess: int,
+) -> tuple[int, str]:
+    if declared is not None:
+        return declared, "declared"
+
+    def record(params: Mapping[str, Any]) -> int | None:
+        try:
+            return ask(component, params, bars, options, 0).warmup
+        except Exception:  # a corner outside the constraints may not run
+            return None
+
+    at_corners = recorded_over(space, record) if recorded else None
+    if recorded or at_corners is not None:
+        return max([*recorded, at_corners or 0]), "recorded"
+    return guess, "guessed" if guess else "none"
+
+
+def _check_length(spec: ProbeSpec, bars: Bars, warmup: int) -> None:
+    if len(bars) < warmup + 3:
+        says = (
+            f"the data are too short: {len(bars)} bars in sample, the largest warm-up of"
+            f" {spec.component.name} takes {warmup}, and at least two more must be scored."
+        )
+        hint = "Use more data, smaller windows, or a smaller out_of_sample part."
+        raise InputError(Problem(where=f"components.{spec.component.name}", says=says, hint=hint))

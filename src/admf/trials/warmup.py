@@ -1,0 +1,90 @@
+"""How many bars a study's parameter sets need before they are ready: one number for all its trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from admf.errors import ComponentError, Problem
+from admf.finance.simulation.parse import with_options
+from admf.finance.simulation.options import Simulation
+from admf.finance.simulation.rules import warmup_of
+from admf.model.space import Space
+from admf.model.space.expression import parse
+from admf.trials.answer import OPTION, own_params, simulation_params
+from admf.trials.component import Component
+
+_ENUMERATED = 200_000
+_CORNERS = 4_096
+
+
+def declared_warmup(component: Component, space: Space) -> int | None:
+    """The largest value of the component's own `warmup` over the space; None where it does not say."""
+    if component.warmup is None:
+        return None
+    if isinstance(component.warmup, int):
+        return max(component.warmup, 0)
+    parse(component.warmup).check_names({*component.defaults, *space.names})
+    return max(declared_for(component, params) for params in _spread(space))
+
+
+def declared_for(component: Component, params: Mapping[str, Any]) -> int:
+    """The component's own `warmup` for one parameter set; 0 where it does not say."""
+    if component.warmup is None or isinstance(component.warmup, int):
+        return max(component.warmup or 0, 0)
+    value = parse(component.warmup).evaluate({**component.defaults, **params})
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        says = f"warmup '{component.warmup}' must be a number of bars, is {value!r} for {dict(params)}."
+        raise ComponentError(Problem(where=component.where, says=says))
+    return max(int(np.ceil(value)), 0)
+
+
+def guessed_warmup(component: Component, space: Space) -> int:
+    """The largest integer parameter: what is used where nothing says better."""
+    integers = [
+        value
+        for params in ({**component.defaults}, *_corners(space))
+        for value in own_params(params).values()
+        if isinstance(value, int) and not isinstance(value, bool)
+    ]
+    return max(integers, default=0)
+
+
+def simulation_warmup(base: Simulation, space: Space) -> int:
+    """The longest ATR or volatility window of the simulation options in the space."""
+    searched = [name for name in space.names if name.startswith(OPTION)]
+    if not searched:
+        return warmup_of(base)
+    return max(warmup_of(with_options(base, simulation_params(params))) for params in _spread(space))
+
+
+def recorded_over(space: Space, record: Callable[[Mapping[str, Any]], int | None]) -> int | None:
+    """The largest warm-up that `record(params)` finds at the corners of the space; None where it finds none."""
+    found = [bars for params in islice(_corners(space), 8) if (bars := record(own_params(params))) is not None]
+    return max(found, default=None)
+
+
+def _spread(space: Space) -> Iterator[Mapping[str, Any]]:
+    """Every set of a small space; the corners and a thousand seeded sets of a large one."""
+    if space.size is not None and space.size <= _ENUMERATED:
+        yield from space.grid()
+        return
+    yield from _corners(space)
+    yield from space.from_unit(np.random.default_rng(0).random((1_000, space.dimensions)))
+
+
+def _corners(space: Space) -> Iterator[Mapping[str, Any]]:
+    """Sets with every varying parameter at one of its ends, all-high first."""
+    d = space.dimensions
+    if d == 0:
+        yield from space.from_unit(np.zeros((1, 0)))
+        return
+    highest = np.ones((1, d))
+    one_low = 1.0 - np.eye(d)
+    ends = [highest, np.zeros((1, d)), one_low, np.eye(d)]
+    if 2**d <= _CORNERS:
+        ends.append(((np.arange(2**d)[:, None] >> np.arange(d)) & 1).astype(np.float64))
+    yield from space.from_unit(np.vstack(ends))

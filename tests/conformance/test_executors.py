@@ -1,0 +1,32 @@
+"""Every registered executor keeps the executors' contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from admf import registry
+from admf.executors.protocol import Executor
+from admf.testing.executor import check_executor
+
+_IN_THE_DRIVER = {"inline"}
+
+
+@pytest.mark.parametrize("name", sorted(registry.names("executors")))
+def test_an_executor_keeps_the_contract(name: str) -> None:
+    make = registry.load("executors", name)
+    check_executor(lambda: make(workers=2), survives=name not in _IN_THE_DRIVER)
+
+
+def test_the_kit_catches_an_executor_that_loses_answers() -> None:
+    make = registry.load("executors", "inline")
+
+    class Forgetful(make):  # type: ignore[misc, valid-type]
+        def next(self) -> object:
+            done = super().next()
+            return type(done)(ticket=0, answer=done.answer)
+
+    def broken() -> Executor:
+        return Forgetful()  # type: ignore[no-any-return]
+
+    with pytest.raises(AssertionError, match="twice"):
+        check_executor(broken, survives=False)

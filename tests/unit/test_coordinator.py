@@ -1,0 +1,124 @@
+"""The coordinator's decisions, driven by hand: no process, no clock, no disk."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from admf.coordinator.decide import decide
+from admf.coordinator.state import (
+    Ask,
+    ContainerLost,
+    Ended,
+    Event,
+    Finish,
+    Limits,
+    Proposed,
+    Send,
+    Settle,
+    Slice,
+    Started,
+    State,
+    Tell,
+)
+
+
+class World:
+    """Plays the driver: a search with so many proposals per study, containers that die on some of them."""
+
+    def __init__(self, sizes: list[int], generation: int, slots: int, poison: frozenset[int], order: list[int]):
+        self.left = list(sizes)
+        self.state = State(
+            limits=Limits(studies=len(sizes), slots=slots, generations=(generation,) * len(sizes))
+        )
+        self.poison, self.order = poison, deque(order)
+        self.flying: list[Slice] = []
+        self.scored: list[tuple[int, int]] = []
+        self.crashed: list[tuple[int, int]] = []
+        self.told: list[tuple[int, int, int]] = []
+        self.most_flying = 0
+
+    def run(self) -> None:
+        events: deque[Event] = deque([Started()])
+        for _ in range(100_000):
+            if self.state.over:
+                return
+            event = events.popleft() if events else self._land()
+            self.state, commands = decide(self.state, event)
+            for command in commands:
+                match command:
+                    case Ask(study=study, count=count):
+                        given_out = min(count, self.left[study])
+                        self.left[study] -= given_out
+                        events.append(Proposed(count=given_out))
+                    case Send(slice=piece):
+                        self.flying.append(piece)
+                        self.most_flying = max(self.most_flying, len(self.flying))
+                    case Settle(slice=piece):
+                        self.crashed.append((piece.study, piece.first))
+                        events.append(Ended(slice=piece, seconds=0.0))
+                    case Tell(study=study, first=first, stop=stop):
+                        self.told.append((study, first, stop))
+                    case Finish():
+                        assert not self.flying
+        raise AssertionError("the run does not end")
+
+    def _land(self) -> Event:
+        pick = (self.order.popleft() if self.order else 0) % len(self.flying)
+        piece = self.flying.pop(pick)
+        numbers = range(piece.first, piece.stop)
+        if any(n in self.poison for n in numbers):
+            return ContainerLost(slice=piece, cause="SIGSEGV")
+        self.scored += [(piece.study, n) for n in numbers]
+        return Ended(slice=piece, seconds=0.01 * len(piece))
+
+
+@given(
+    sizes=st.lists(st.integers(0, 60), min_size=1, max_size=3),
+    generation=st.integers(1, 25),
+    slots=st.integers(1, 4),
+    poison=st.frozensets(st.integers(0, 60), max_size=4),
+    order=st.lists(st.integers(0, 9), max_size=60),
+)
+def test_every_proposal_ends_exactly_once_whatever_dies_and_in_whatever_order(
+    sizes: list[int], generation: int, slots: int, poison: frozenset[int], order: list[int]
+) -> None:
+    world = World(sizes, generation, slots, poison, order)
+    world.run()
+    proposals = [(study, n) for study, size in enumerate(sizes) for n in range(size)]
+    assert sorted(world.scored + world.crashed) == proposals
+    assert sorted(world.crashed) == [p for p in proposals if p[1] in poison]
+    assert world.most_flying <= 2 * slots
+
+
+@given(size=st.integers(1, 80), generation=st.integers(1, 30), order=st.lists(st.integers(0, 9), max_size=40))
+def test_generations_are_told_whole_and_in_order(size: int, generation: int, order: list[int]) -> None:
+    world = World([size], generation, 2, frozenset(), order)
+    world.run()
+    bounds = list(range(0, size, generation)) + [size]
+    assert world.told == [(0, a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+
+
+def test_a_lost_slice_is_run_again_one_by_one_and_only_the_culprit_is_settled() -> None:
+    state = State(limits=Limits(studies=1, slots=1, generations=(8,)), asked=8, sent=8, batch=8)
+    piece = Slice(study=0, first=0, stop=8)
+    state, commands = decide(state, ContainerLost(slice=piece, cause="SIGSEGV"))
+    sent = [c.slice for c in commands if isinstance(c, Send)]
+    assert all(len(s) == 1 and s.alone for s in sent)
+    assert len(sent) + len(state.again) == 8
+    _, settled = decide(state, ContainerLost(slice=sent[0], cause="SIGSEGV"))
+    assert settled == (Settle(slice=sent[0], cause="SIGSEGV"),)
+
+
+def test_batches_grow_toward_their_time_and_stay_within_their_bound() -> None:
+    limits = Limits(studies=1, slots=1, generations=(4096,), batch_s=0.1, batch_most=512)
+    state = State(limits=limits, asked=4096, sent=1, batch=1, under_way=frozenset({Slice(study=0, first=0, stop=1)}))
+    sizes = []
+    for _ in range(5):
+        piece = next(iter(state.under_way))
+        state, _ = decide(state, Ended(slice=piece, seconds=1e-5 * len(piece)))
+        sizes.append(state.batch)
+    assert sizes[:3] == [8, 64, 512]
+    assert max(sizes) == 512
