@@ -70,9 +70,9 @@ def assert_same(found: Result, naive: Result) -> None:
         list(naive.totals.values()), rel=1e-9, abs=1e-12 * scale
     )
     assert len(found.returns) == len(naive.returns)
-    for one, other, after in zip(found.returns, naive.returns, naive.equity[naive.warmup + 1 :], strict=True):
-        before = after / (1 + other) if other > -1 else 0.0  # in money: returns on small rests are inexact
-        assert one * before == pytest.approx(other * before, rel=1e-9, abs=1e-11 * scale)
+    for r, expected, E in zip(found.returns, naive.returns, naive.equity[naive.warmup + 1 :], strict=True):
+        before = E / (1 + expected) if expected > -1 else 0.0  # in money: returns on small rests are inexact
+        assert r * before == pytest.approx(expected * before, rel=1e-9, abs=1e-11 * scale)
 
 
 # Where a price meets a level that two correct programs may round apart (an average of several fills, an ATR),

@@ -216,8 +216,8 @@ leaves = st.one_of(
     st.just({1, 2}),
 )
 KEYS = (
-    "type low high min max step num_points range values choices options log log_scale when default ordinal name "
-    "parameters value a b stepp"
+    "type low high min max step num_points range values choices options log log_scale when default ordinal "
+    "name parameters value a b stepp"
 )
 keys = st.sampled_from(KEYS.split())
 trees = st.recursive(

@@ -153,8 +153,8 @@ class _Run:
             before = equity[t]
         for n, s in enumerate(self.symbols):
             if s.units != 0:
-                s.trade["exit_notional"] = abs(s.units) * self.close[-1][n]
-                s.trade["exit_units"] = abs(s.units)
+                s.trade["exit_notional"] += abs(s.units) * self.close[-1][n]
+                s.trade["exit_units"] += abs(s.units)
                 s.trade["cash"] += s.units * self.close[-1][n]
                 self.end_trade(n, self.T - 1, self.close[-1][n], "end", open_at_end=True)
         return Result(

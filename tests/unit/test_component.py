@@ -36,7 +36,9 @@ def test_one_strategy_in_every_form_earns_the_same(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["cross", "Signal", "ByBar", "optimizable", "annotated"])
 def test_a_name_that_is_not_taken_is_an_error_with_the_nearest(name: str) -> None:
-    with pytest.raises(ComponentError, match="takes no parameter 'fastt'|takes no parameter 'windw'") as caught:
+    with pytest.raises(
+        ComponentError, match="takes no parameter 'fastt'|takes no parameter 'windw'"
+    ) as caught:
         wrong = "windw" if name == "annotated" else "fastt"
         ask(load(name), {wrong: 5}, BARS, Simulation(), 30)
     assert "Did you mean" in str(caught.value)
@@ -70,7 +72,9 @@ def test_a_file_that_does_not_import_says_its_own_error_and_line(tmp_path: Path)
 def test_what_is_not_there_is_named_with_the_nearest() -> None:
     with pytest.raises(ComponentError, match=r"has no 'cros'.*Did you mean 'cross'"):
         load_component(ComponentSpec(name="c", use="honest.py:cros", folder=HERE))
-    with pytest.raises(ComponentError, match=r"no strategy is called 'ma_cross'.*Did you mean 'ma_crossover'"):
+    with pytest.raises(
+        ComponentError, match=r"no strategy is called 'ma_cross'.*Did you mean 'ma_crossover'"
+    ):
         load_component(ComponentSpec(name="c", use="ma_cross"))
     with pytest.raises(ComponentError, match=r"there is no file .*nowhere\.py"):
         load_component(ComponentSpec(name="c", use="nowhere.py:f", folder=HERE))
@@ -78,7 +82,11 @@ def test_what_is_not_there_is_named_with_the_nearest() -> None:
 
 def test_what_is_no_component_is_refused(tmp_path: Path) -> None:
     (tmp_path / "odd.py").write_text("number = 3\nclass Empty: pass\ndef nothing(): return 1\n")
-    for name, says in [("number", "is a int"), ("Empty", "has none of the methods"), ("nothing", "must take the bars")]:
+    for name, says in [
+        ("number", "is a int"),
+        ("Empty", "has none of the methods"),
+        ("nothing", "must take the bars"),
+    ]:
         with pytest.raises(ComponentError, match=says):
             load_component(ComponentSpec(name=name, use=f"odd.py:{name}", folder=str(tmp_path)))
 
@@ -106,7 +114,10 @@ def test_composites_combine_their_parts() -> None:
         for name, use in (("quick", "cross"), ("slow", "Signal"))
     )
     params = {"quick.fast": 5, "quick.slow": 20, "slow.fast": 10, "slow.slow": 40}
-    alone = [ask(load("cross"), p, BARS, Simulation(), 0).signal for p in ({"fast": 5, "slow": 20}, {"fast": 10, "slow": 40})]
+    alone = [
+        ask(load("cross"), p, BARS, Simulation(), 0).signal
+        for p in ({"fast": 5, "slow": 20}, {"fast": 10, "slow": 40})
+    ]
     mean = load_component(ComponentSpec(name="c", of=parts, combine="weighted_mean"))
     signal = ask(mean, params | {"quick.weight": 3.0}, BARS, Simulation(), 0).signal
     np.testing.assert_allclose(signal, (3.0 * alone[0] + alone[1]) / 4.0)

@@ -28,7 +28,9 @@ from admf.coordinator.state import (
 class World:
     """Plays the driver: a search with so many proposals per study, containers that die on some of them."""
 
-    def __init__(self, sizes: list[int], generation: int, slots: int, poison: frozenset[int], order: list[int]):
+    def __init__(
+        self, sizes: list[int], generation: int, slots: int, poison: frozenset[int], order: list[int]
+    ):
         self.left = list(sizes)
         self.state = State(
             limits=Limits(studies=len(sizes), slots=slots, generations=(generation,) * len(sizes))
@@ -114,7 +116,9 @@ def test_a_lost_slice_is_run_again_one_by_one_and_only_the_culprit_is_settled() 
 
 def test_batches_grow_toward_their_time_and_stay_within_their_bound() -> None:
     limits = Limits(studies=1, slots=1, generations=(4096,), batch_s=0.1, batch_most=512)
-    state = State(limits=limits, asked=4096, sent=1, batch=1, under_way=frozenset({Slice(study=0, first=0, stop=1)}))
+    state = State(
+        limits=limits, asked=4096, sent=1, batch=1, under_way=frozenset({Slice(study=0, first=0, stop=1)})
+    )
     sizes = []
     for _ in range(5):
         piece = next(iter(state.under_way))

@@ -31,7 +31,8 @@ with TrialTable.open(Path(sys.argv[1])) as table:
         told = Outcomes(
             numbers=tuple(range(first, first + n)), outcomes=(Outcome.SCORED,) * n,
             values=np.arange(first, first + n) / 7, metrics=np.ones((n, 1)), metric_names=("sharpe",),
-            reasons=("",) * n, undefined=({{}},) * n, extra=({{}},) * n, durations_s=np.ones(n), peak_memory_mb=1.0)
+            reasons=("",) * n, undefined=({{}},) * n, extra=({{}},) * n, durations_s=np.ones(n),
+            peak_memory_mb=1.0)
         params = [{{"fast": i}} for i in range(first, first + n)]
         table.write(stage_number=1, stage="s", component="ma", params=params, seeds=range(n), outcomes=told)
         first += n
@@ -124,7 +125,7 @@ def test_a_newer_layout_is_refused(file: Path) -> None:
     connection = sqlite3.connect(file)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(RunError, match="is 99. Update ADMF"):
+    with pytest.raises(RunError, match="must be 1 or older, is 99"):
         TrialTable.open(file)
 
 

@@ -53,12 +53,12 @@ def test_two_runs_of_the_same_have_one_identity() -> None:
         (made("seed: 2\n"), "config was "),
         (made(digest="e" * 64), "data was dddddddddddd, is eeeeeeeeeeee"),
         (made(source="ma-2"), "code.components.ma was ma-1, is ma-2"),
-        (made(packages=("numpy", "no-such-package-at-all")), "versions.arch was "),
+        (made(packages=("no-such-package",)), "versions.numpy was "),
     ],
 )
 def test_a_change_changes_the_identity_and_is_named(changed: dict[str, Any], line: str) -> None:
     assert changed["identity"] != made()["identity"]
-    assert changes(made(), changed)[0].startswith(line)
+    assert any(one.startswith(line) for one in changes(made(), changed))
     assert changes(made(), made()) == []
 
 

@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -86,9 +87,11 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     write_text(tmp_path / "a.txt", "old")
-    write_text(tmp_path / "a.txt", "new\r\né")
+    with (tmp_path / "a.txt").open() as reader:
+        write_text(tmp_path / "a.txt", "new\r\né")
+        assert reader.read() == "old"  # a new file under the name, not new content in the old file
     assert (tmp_path / "a.txt").read_bytes() == "new\r\né".encode()
-    with pytest.raises(KeyError), writing(tmp_path / "a.txt") as file:
+    with suppress(KeyError), writing(tmp_path / "a.txt") as file:
         file.write(b"half")
         raise KeyError
     assert (tmp_path / "a.txt").read_bytes() == "new\r\né".encode()

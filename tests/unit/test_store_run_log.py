@@ -46,8 +46,15 @@ def test_a_reader_finds_no_log_where_none_was_written(tmp_path: Path) -> None:
     TrialTable.create(tmp_path / "run.db", (), {}).close()
     with RunLog.open(tmp_path / "run.db", readonly=True) as log:
         assert log.events() == []
-        with pytest.raises(RunError, match="cannot be written to"):
-            log.append("no", {})
+
+
+def test_a_reader_cannot_append(tmp_path: Path) -> None:
+    RunLog.open(tmp_path / "run.db").close()
+    with (
+        RunLog.open(tmp_path / "run.db", readonly=True) as log,
+        pytest.raises(RunError, match="be written to"),
+    ):
+        log.append("no", {})
 
 
 def test_data_must_be_json(tmp_path: Path) -> None:

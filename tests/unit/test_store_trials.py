@@ -68,25 +68,23 @@ def bits(value: float) -> bytes:
 def test_the_contracts_columns_are_there_for_any_tool(table: TrialTable) -> None:
     # CONTRACT.md, Run folder: "its table `trials` has at least ..."
     names = {row[1] for row in any_tool(table, "PRAGMA table_info(trials)")}
-    assert names >= set(
-        [
-            "trial_id",
-            "stage",
-            "component",
-            "regime",
-            "window",
-            "proposal",
-            "params",
-            "outcome",
-            "value",
-            "metrics",
-            "reason",
-            "seed",
-            "container",
-            "duration_s",
-            "peak_memory_mb",
-        ]
-    )
+    assert names >= {
+        "trial_id",
+        "stage",
+        "component",
+        "regime",
+        "window",
+        "proposal",
+        "params",
+        "outcome",
+        "value",
+        "metrics",
+        "reason",
+        "seed",
+        "container",
+        "duration_s",
+        "peak_memory_mb",
+    }
 
 
 def test_a_row_as_any_tool_sees_it(table: TrialTable) -> None:

@@ -12,7 +12,9 @@ from admf.errors import ComponentError
 from admf.model.trial import ComponentSpec
 
 
-def component_spec(component: Any, *, name: str | None = None, warmup: int | str | None = None) -> ComponentSpec:
+def component_spec(
+    component: Any, *, name: str | None = None, warmup: int | str | None = None
+) -> ComponentSpec:
     """The spec of a registered name, a 'module:attribute', or a function, class or object.
 
     What cannot be imported by name in another process (notebooks, `__main__`, lambdas) travels by value.

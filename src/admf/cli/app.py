@@ -57,7 +57,9 @@ def run_app(arguments: list[str] | None = None) -> int:
         return _say(f"{getattr(wrong, 'format_message', wrong.__str__)()} Try `admf --help`.", BAD_INPUT)
     except Exception as fault:
         _debug()
-        return _say(f"a fault of ours: {type(fault).__name__}: {fault}. Run with --debug for the trace.", FAULT)
+        return _say(
+            f"a fault of ours: {type(fault).__name__}: {fault}. Run with --debug for the trace.", FAULT
+        )
 
 
 def _fail(error: Exception, code: int) -> int:

@@ -53,7 +53,9 @@ def _best(folder: RunFolder, table: TrialTable) -> StoredTrial:
     studies = read_studies((folder.path / STUDIES).read_text(encoding="utf-8"))
     components = sorted({component for _, component in studies})
     if len(components) > 1:
-        hint = f"`admf trials {folder.path} --component {components[0]} --sort value --top 1` shows one's best."
+        hint = (
+            f"`admf trials {folder.path} --component {components[0]} --sort value --top 1` shows one's best."
+        )
         raise InputError(Problem(where=str(folder.path), says="the run has several components.", hint=hint))
     best = table.best()
     if best is None:

@@ -10,9 +10,15 @@ import typer
 
 def command(
     config: Annotated[Path, typer.Argument(help="The config.")] = Path("admf.yaml"),
-    data: Annotated[str | None, typer.Option(help="Other data than the config's: a path or bundled:NAME.")] = None,
-    out: Annotated[Path | None, typer.Option(help="The run's folder; default runs/NAME, then NAME-2.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="Change a key: a.b=c. May be repeated.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Other data than the config's: a path or bundled:NAME.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The run's folder; default runs/NAME, then NAME-2.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a key: a.b=c. May be repeated.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Worker processes; default: one per core.")] = None,
     executor: Annotated[str | None, typer.Option(help="inline or local.")] = None,
 ) -> int:

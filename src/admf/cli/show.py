@@ -11,7 +11,9 @@ import typer
 def command(
     run: Annotated[Path, typer.Argument(help="The run's folder.")],
     trial: Annotated[str, typer.Argument(help="A trial id, a proposal number, or 'best'.")],
-    rerun: Annotated[bool, typer.Option("--rerun", help="Evaluate it again and compare bit for bit.")] = False,
+    rerun: Annotated[
+        bool, typer.Option("--rerun", help="Evaluate it again and compare bit for bit.")
+    ] = False,
 ) -> int:
     """Show one trial of RUN: parameters, outcome, metrics and what was said."""
     from admf.cli.one_trial import again, find

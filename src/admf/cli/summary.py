@@ -27,7 +27,11 @@ def summarise(config: Config, out: Path | None) -> int:
 def _say_result(launched: Launched) -> None:
     ended = sum(launched.counts.values())
     broken = {o.value: n for o, n in launched.counts.items() if n and o is not Outcome.SCORED}
-    say(f"{ended:,} trials" + (f" ({', '.join(f'{n:,} {name}' for name, n in broken.items())})" if broken else "") + ".")
+    say(
+        f"{ended:,} trials"
+        + (f" ({', '.join(f'{n:,} {name}' for name, n in broken.items())})" if broken else "")
+        + "."
+    )
     with TrialTable.open(launched.folder / "run.db", readonly=True) as table:
         for study in launched.prepared.plan.studies:
             best = table.best(study.component, maximize=study.maximize)

@@ -24,7 +24,9 @@ _ROWS = 50
 def check_format(name: str) -> None:
     """InputError for a format that is none."""
     if name not in FORMATS:
-        raise InputError(Problem(where="--format", says=f"'{name}' is no format.", hint=nearest(name, FORMATS)))
+        raise InputError(
+            Problem(where="--format", says=f"'{name}' is no format.", hint=nearest(name, FORMATS))
+        )
 
 
 def print_trials(table: TrialTable, form: str, selection: Selection, *, measured: bool) -> None:
@@ -56,7 +58,9 @@ def print_columns(columns: Mapping[str, Sequence[Any]], form: str) -> None:
     if form == "parquet":
         import polars as pl
 
-        pl.DataFrame({name: list(column) for name, column in columns.items()}).write_parquet(sys.stdout.buffer)
+        pl.DataFrame({name: list(column) for name, column in columns.items()}).write_parquet(
+            sys.stdout.buffer
+        )
         return
     lines = (tuple(map(_plain, row)) for row in zip(*columns.values(), strict=True))
     if form == "json":
@@ -91,7 +95,10 @@ def _print_readable(table: TrialTable, selection: Selection, measured: bool) -> 
 def _print_table(names: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
     widths = [max([len(name), *(len(line[i]) for line in lines)]) for i, name in enumerate(names)]
     for line in (names, *lines):
-        cells = (cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True)))
+        cells = (
+            cell.rjust(w) if i else cell.ljust(w)
+            for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+        )
         sys.stdout.write("  ".join(cells).rstrip() + "\n")
 
 
@@ -110,7 +117,13 @@ def _plain(cell: Any) -> Any:
 
 
 def _exact(cell: Any) -> str:
-    return ("true" if cell else "false") if isinstance(cell, bool) else repr(cell) if isinstance(cell, float) else str(cell)
+    return (
+        ("true" if cell else "false")
+        if isinstance(cell, bool)
+        else repr(cell)
+        if isinstance(cell, float)
+        else str(cell)
+    )
 
 
 def _short(cell: Any) -> str:
@@ -119,4 +132,3 @@ def _short(cell: Any) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
-

@@ -15,7 +15,9 @@ def command(
     sort: Annotated[str | None, typer.Option(help="Sort by a column, best first.")] = None,
     top: Annotated[int | None, typer.Option(help="Only the first N.", min=1)] = None,
     format_: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
-    measured: Annotated[bool, typer.Option("--measured", help="Also durations, memory and containers.")] = False,
+    measured: Annotated[
+        bool, typer.Option("--measured", help="Also durations, memory and containers.")
+    ] = False,
 ) -> None:
     """Print the trials of RUN; the same run gives the same bytes."""
     from admf.cli.tables import check_format, descending_by, print_trials

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from admf.config.available import strategies
@@ -11,7 +12,7 @@ from admf.config.config import ComponentConfig
 from admf.config.document import Path
 from admf.config.places import dotted
 from admf.config.reading import Reading, text
-from admf.config.simulation import searched_problems
+from admf.config.simulation import SEARCHED, searched_problems
 from admf.errors import ConfigError, Problem, SpaceError, nearest
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.parse import one_of, refusal, whole
@@ -173,6 +174,8 @@ def _space(
         problems += searched_problems(space, options, where)
     except SpaceError as error:
         problems += error.problems
+        for one in _searched_alone(raw):
+            problems += searched_problems(one, options, where)
     reading.adopt(SpaceError(*problems))
     names = space.names if space is not None else _names(raw)
     unknown = [_checked(reading, place, one, names) for place, one in constraints if names]
@@ -185,6 +188,16 @@ def _space(
         )
         reading.problem((*path, "constraints"), f"{says} leave nothing.", "Check them against the ranges.")
     return space
+
+
+def _searched_alone(raw: object) -> list[Space]:
+    """The simulation's options of a space that has problems elsewhere, each as a space that can be read."""
+    spaces = []
+    for name, value in raw.items() if isinstance(raw, Mapping) else ():
+        if isinstance(name, str) and name.startswith(SEARCHED):
+            with suppress(SpaceError):  # its problems are known
+                spaces.append(parse_space({name: value}))
+    return spaces
 
 
 def _names(raw: object) -> tuple[str, ...]:

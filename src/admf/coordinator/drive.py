@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -46,7 +46,9 @@ class Progress:
 class Record(Protocol):
     """Where outcomes go: the store."""
 
-    def __call__(self, study: StudyPlan, params: list[Params], seeds: list[int], outcomes: Outcomes) -> None:
+    def __call__(
+        self, study: StudyPlan, params: list[Params], seeds: list[int], outcomes: Outcomes, /
+    ) -> None:
         """Keep the outcomes of some trials, whole or not at all."""
         ...
 
@@ -58,7 +60,7 @@ class _Search:
     study: StudyPlan
     method: SearchMethod
     first: int = 0
-    proposals: list[Params] = field(default_factory=list)
+    proposals: Sequence[Params] = field(default_factory=list)
     values: dict[int, float | None] = field(default_factory=dict)
 
 
@@ -135,7 +137,8 @@ class _Driver:
             numbers=tuple(numbers),
             params=tuple(search.proposals[n - search.first] for n in numbers),
             seeds=tuple(
-                seed_of(study.run_seed, study.stage, study.component, study.regime, study.window, n) for n in numbers
+                seed_of(study.run_seed, study.stage, study.component, study.regime, study.window, n)
+                for n in numbers
             ),
         )
 
@@ -162,7 +165,13 @@ class _Driver:
         self.ended += len(piece)
         best, best_params = self.best or (None, None)
         self.watch(
-            Progress(study=search.study, ended=self.ended, total=self.plan.trials, best=best, best_params=best_params)
+            Progress(
+                study=search.study,
+                ended=self.ended,
+                total=self.plan.trials,
+                best=best,
+                best_params=best_params,
+            )
         )
         return Ended(slice=piece, seconds=float(outcomes.durations_s.sum()))
 
@@ -188,5 +197,3 @@ class _Driver:
 
 def _better(value: float, than: float, maximize: bool) -> bool:
     return value > than if maximize else value < than
-
-

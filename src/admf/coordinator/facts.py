@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from importlib.metadata import version
 from math import isnan
 from typing import Any
 
 import numpy as np
 
-from admf import __version__
 from admf.coordinator.prepare import Prepared
 from admf.model.trial import Outcome
 from admf.plan.plan import StudyPlan
@@ -34,12 +34,14 @@ def run_facts(prepared: Prepared, folder: RunFolder, seconds: float) -> RunFacts
     return RunFacts(
         name=config.name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        admf_version=__version__,
+        admf_version=version("admf"),
         data=DataFacts(
             source=mined.bars.info.source,
             symbols=mined.bars.symbols,
             mined=Span(bars=len(window), first=_day(first), last=_day(last)),
-            sealed=Span(bars=mined.sealed_bars, first=_day(mined.sealed_span[0]), last=_day(mined.sealed_span[1]))
+            sealed=Span(
+                bars=mined.sealed_bars, first=_day(mined.sealed_span[0]), last=_day(mined.sealed_span[1])
+            )
             if mined.sealed_span
             else None,
             embargo=mined.split.embargo,
@@ -62,7 +64,11 @@ def run_facts(prepared: Prepared, folder: RunFolder, seconds: float) -> RunFacts
 
 
 def study_facts(
-    study: StudyPlan, prepared: Prepared, table: TrialTable, best: StoredTrial | None, record: TrialRecord | None
+    study: StudyPlan,
+    prepared: Prepared,
+    table: TrialTable,
+    best: StoredTrial | None,
+    record: TrialRecord | None,
 ) -> StudyFacts:
     """The facts of one study."""
     columns = deterministic_columns(table, stage=study.stage, component=study.component)
@@ -109,7 +115,9 @@ def _domain(domain: Any) -> str:
 def _lookahead(prepared: Prepared, name: str) -> LookaheadFact:
     probe, allowed = prepared.probes[name], prepared.config.components[name].allow_lookahead
     if not probe.lookahead_checked:
-        return LookaheadFact(component=name, found=Lookahead.NOT_CHECKED, reason="it returns metrics, not a signal")
+        return LookaheadFact(
+            component=name, found=Lookahead.NOT_CHECKED, reason="it returns metrics, not a signal"
+        )
     if probe.lookahead is not None:
         return LookaheadFact(component=name, found=Lookahead.ALLOWED, reason=allowed or "")
     return LookaheadFact(component=name, found=Lookahead.NONE_FOUND)
@@ -119,7 +127,10 @@ def _warnings(prepared: Prepared) -> list[str]:
     guessed = [name for name, probe in prepared.probes.items() if probe.warmup_from == "guessed"]
     return [
         *prepared.mined.bars.info.notes,
-        *(f"{name}: its warm-up is guessed from its largest integer parameter; set `warmup:`." for name in guessed),
+        *(
+            f"{name}: its warm-up is guessed from its largest integer parameter; set `warmup:`."
+            for name in guessed
+        ),
     ]
 
 

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from admf.model.trial import Outcome, Outcomes, Params
 from admf.plan.plan import Plan, StudyPlan
 from admf.plan.studies_file import STUDIES, studies_json
 from admf.plan.windows import first_and_last
-from admf.reports.write import write_report
+from admf.reports.facts import RunFacts, StudyFacts
+from admf.reports.page import write_report
 from admf.store.cells import Kind
 from admf.store.files import write_text
 from admf.store.provenance import DataSource, provenance, write_provenance
@@ -43,16 +44,20 @@ class Watcher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launched:
-    """A run that has ended: its folder, its report, and how its trials ended."""
+    """A run that has ended: its folder, its facts, and how its trials ended."""
 
     folder: Path
     report: Path
+    facts: RunFacts = field(repr=False)
+    studies: tuple[StudyFacts, ...] = field(repr=False)
     counts: Mapping[Outcome, int]
     too_many_failures: bool
     prepared: Prepared
 
 
-def launch(config: Config, *, source: Any = None, out: Path | None = None, watcher: Watcher | None = None) -> Launched:
+def launch(
+    config: Config, *, source: Any = None, out: Path | None = None, watcher: Watcher | None = None
+) -> Launched:
     """Run `config` to its end in a new folder; InputError before anything is written where it does not hold.
 
     `source` replaces the config's data (a frame handed over in Python); `out` the folder `runs/NAME`.
@@ -61,12 +66,15 @@ def launch(config: Config, *, source: Any = None, out: Path | None = None, watch
     started = time.monotonic()
     mined = mine(config, source)
     watcher.say(
-        f"{len(mined.split.mined):,} bars of {', '.join(mined.bars.symbols)} to mine; {mined.sealed_bars:,} stay sealed."
+        f"{len(mined.split.mined):,} bars of {', '.join(mined.bars.symbols)} to mine;"
+        f" {mined.sealed_bars:,} stay sealed."
     )
     with closing(make_executor(config)) as executor:
         prepared = prepare(config, mined, executor)
         total = prepared.plan.trials
-        watcher.say(f"No look-ahead found; {'an open number of' if total is None else f'{total:,}'} trials to run.")
+        watcher.say(
+            f"No look-ahead found; {'an open number of' if total is None else f'{total:,}'} trials to run."
+        )
         folder = run_at(out) if out is not None else new_run(Path("runs"), config.name)
         _write_inputs(folder, prepared)
         with TrialTable.create(folder.db, METRIC_NAMES, _kinds(prepared.plan)) as table:
@@ -76,14 +84,17 @@ def launch(config: Config, *, source: Any = None, out: Path | None = None, watch
                 log.append("finished", {})
             table.sync()
             watcher.say("Writing the report.")
-            seconds = time.monotonic() - started
-            report = _report(folder, prepared, table, executor, seconds)
+            studies = _studies(prepared, table, executor)
+            facts = run_facts(prepared, folder, time.monotonic() - started)
+            report = write_report(facts, studies, folder.reports / "report.html")
             counts = table.count()
     ended = sum(counts.values())
     broken = ended - counts[Outcome.SCORED]
     return Launched(
         folder=folder.path,
         report=report,
+        facts=facts,
+        studies=studies,
         counts=counts,
         too_many_failures=ended > 0 and broken / ended > config.execution.max_failures,
         prepared=prepared,
@@ -114,7 +125,9 @@ def _write_inputs(folder: RunFolder, prepared: Prepared) -> None:
     write_provenance(folder.provenance, provenance(config.text, data, sources))
 
 
-def _recorder(table: TrialTable, config: Config) -> Callable[[StudyPlan, list[Params], list[int], Outcomes], None]:
+def _recorder(
+    table: TrialTable, config: Config
+) -> Callable[[StudyPlan, list[Params], list[int], Outcomes], None]:
     def record(study: StudyPlan, params: list[Params], seeds: list[int], outcomes: Outcomes) -> None:
         table.write(
             stage_number=study.stage_number,
@@ -132,15 +145,15 @@ def _recorder(table: TrialTable, config: Config) -> Callable[[StudyPlan, list[Pa
     return record
 
 
-def _report(folder: RunFolder, prepared: Prepared, table: TrialTable, executor: Executor, seconds: float) -> Path:
+def _studies(prepared: Prepared, table: TrialTable, executor: Executor) -> tuple[StudyFacts, ...]:
+    """The facts of each study, its best trial replayed in full."""
     studies = []
     for study in prepared.plan.studies:
         best = table.best(study.component, maximize=study.maximize)
-        record = None
-        if best is not None:
-            record = replay(executor, TrialSpec(study=study.spec, params=best.params, seed=best.seed))
+        spec = TrialSpec(study=study.spec, params=best.params, seed=best.seed) if best is not None else None
+        record = replay(executor, spec) if spec is not None else None
         studies.append(study_facts(study, prepared, table, best, record))
-    return write_report(run_facts(prepared, folder, seconds), studies, folder.reports / "report.html")
+    return tuple(studies)
 
 
 def replay(executor: Executor, spec: TrialSpec) -> TrialRecord | None:

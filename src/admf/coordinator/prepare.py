@@ -83,7 +83,12 @@ def prepare(config: Config, mined: Mined, executor: Executor) -> Prepared:
     ]
     if caught:
         raise InputError(*caught)
-    plan = lay_out(config, probes, str(mined.folder), Window(name="in_sample", start=mined.split.mined.start, stop=len(mined.bars)))
+    plan = lay_out(
+        config,
+        probes,
+        str(mined.folder),
+        Window(name="in_sample", start=mined.split.mined.start, stop=len(mined.bars)),
+    )
     _check_length(config, mined, plan)
     return Prepared(config=config, mined=mined, probes=probes, plan=plan)
 
@@ -112,7 +117,9 @@ def _probe_all(config: Config, mined: Mined, executor: Executor) -> dict[str, Pr
         name = names[done.ticket]
         where = f"components.{name}"
         if done.answer is None:
-            problems.append(Problem(where=where, says=f"its container died while it was looked at: {done.cause}."))
+            problems.append(
+                Problem(where=where, says=f"its container died while it was looked at: {done.cause}.")
+            )
         elif isinstance(done.answer.error, InputError):
             problems += config.located(done.answer.error).problems
         elif done.answer.error is not None:

@@ -16,10 +16,18 @@ from pathlib import Path
 from admf.containers.job import Job
 from admf.executors.protocol import Done
 
-_ONE_THREAD = {
-    name: "1"
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-} | {"NUMBA_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
+_ONE_THREAD = dict.fromkeys(
+    (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+        "NUMBA_NUM_THREADS",
+        "POLARS_MAX_THREADS",
+    ),
+    "1",
+)
+"""Parallelism is the pool's: a worker that starts threads of its own only slows the others down."""
 
 
 @dataclass(slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from admf import registry
@@ -82,5 +81,3 @@ def study_seed(run_seed: int, stage: str, component: str) -> int:
     """The seed of a study's search: from what it is, not from where or when it runs."""
     key = f"{run_seed}\x1f{stage}\x1f{component}\x1fsearch"
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
-
-

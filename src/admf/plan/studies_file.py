@@ -11,7 +11,6 @@ from typing import Any
 from admf.model.trial import ComponentSpec, ObjectiveSpec, StudySpec
 from admf.plan.plan import Plan
 
-
 STUDIES = "studies.json"
 """Its name in a run's folder."""
 
@@ -19,7 +18,12 @@ STUDIES = "studies.json"
 def studies_json(plan: Plan) -> str:
     """What `read_studies` reads."""
     studies = [
-        {"stage": study.stage, "component": study.component, "maximize": study.maximize, "spec": _plain(study.spec)}
+        {
+            "stage": study.stage,
+            "component": study.component,
+            "maximize": study.maximize,
+            "spec": _plain(study.spec),
+        }
         for study in plan.studies
     ]
     return json.dumps({"version": 1, "studies": studies}, indent=1)

@@ -38,7 +38,8 @@ def _of_run(facts: RunFacts) -> Iterator[Banner]:
     if not facts.costs.given:
         yield Banner(
             title="Costs are missing",
-            text="No costs were given, so commission and slippage count as 0: every result here looks better than "
+            text="No costs were given, so commission and slippage count as 0: every result here "
+            "looks better than "
             "trading would have been. Set costs: in the config and run again.",
         )
     if str(facts.simulation.get("fill", "")) == "close":
@@ -51,7 +52,8 @@ def _of_run(facts: RunFacts) -> Iterator[Banner]:
         if fact.found is Lookahead.ALLOWED:
             yield Banner(
                 title=f"Look-ahead allowed: {fact.component}",
-                text=f"Its signal changes when later bars are removed, so it may know the future. It ran because: "
+                text="Its signal changes when later bars are removed, so it may know the future. It "
+                "ran because: "
                 f"{fact.reason or 'no reason given'}. Its results cannot be trusted.",
             )
         if fact.found is Lookahead.NOT_CHECKED:
@@ -81,7 +83,8 @@ def _of_study(study: StudyFacts) -> Iterator[tuple[str, str]]:
     if ruined:
         yield (
             "Ruined trials",
-            f"{counted(ruined, 'trial')} lost everything. The best set comes from the same family: see how close to "
+            f"{counted(ruined, 'trial')} lost everything. The best set comes from the same family: "
+            "see how close to "
             "it the ruined ones are.",
         )
     yield from _of_best(study)
@@ -92,14 +95,16 @@ def _of_best(study: StudyFacts) -> Iterator[tuple[str, str]]:
     if trades is not None and trades < FEW_TRADES:
         yield (
             "Too few trades",
-            f"The best set made {counted(int(trades), 'trade')}. Fewer than {FEW_TRADES} say next to nothing: a few "
+            f"The best set made {counted(int(trades), 'trade')}. Fewer than {FEW_TRADES} say next to "
+            "nothing: a few "
             "lucky ones decide the result.",
         )
     share = open_share(study)
     if share is not None and share >= OPEN_SHARE:
         yield (
             "An open trade dominates",
-            f"{percent(share)} of the best set's result is in trades still open on the last bar: a snapshot, with no "
+            f"{percent(share)} of the best set's result is in trades still open on the last bar: a "
+            "snapshot, with no "
             "exit and no exit cost.",
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,10 +35,8 @@ def cells_of(x: Axis, y: Axis, values: Floats, maximize: bool) -> Cells:
     return Cells(tried=tried.reshape(shape), median=median.reshape(shape), best=best.reshape(shape))
 
 
-def color_range(medians: list[Floats], bests: list[Floats], maximize: bool) -> tuple[float, float]:
-    """Least and greatest colour: the worst 2 % of cells share one, so that one disaster does not flatten the rest."""
-    found = np.concatenate([part[np.isfinite(part)] for part in (*medians, *bests)])
+def color_range(shown: Sequence[Floats], maximize: bool) -> tuple[float, float]:
+    """Least and greatest colour: the worst 2 % of cells share one, or a disaster would flatten the rest."""
+    found = np.concatenate([part[np.isfinite(part)] for part in shown])
     low, high = (0.02, 1.0) if maximize else (0.0, 0.98)
     return float(np.quantile(found, low)), float(np.quantile(found, high))
-
-

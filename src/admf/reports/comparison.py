@@ -22,8 +22,8 @@ COMPARABLE = (
     "ulcer_index", "skew", "kurtosis", "var_95", "cvar_95", "psr", "final_equity",
 )  # fmt: skip
 KEY = (
-    "sharpe", "total_return", "cagr", "volatility", "max_drawdown", "sortino", "calmar", "n_trades", "win_rate",
-    "profit_factor", "exposure", "turnover", "costs", "final_equity",
+    "sharpe", "total_return", "cagr", "volatility", "max_drawdown", "sortino", "calmar", "n_trades",
+    "win_rate", "profit_factor", "exposure", "turnover", "costs", "final_equity",
 )  # fmt: skip
 
 
@@ -91,7 +91,9 @@ def comparison(study: StudyFacts, objective: str, held: Mapping[str, float | Non
                 value=metric_text(name, value),
                 why="" if value is not None else undefined.get(name, "undefined for this trial"),
                 benchmark=metric_text(name, held.get(name)) if held else NULL,
-                benchmark_why="" if held.get(name) is not None else "not comparable: there are no trades in it",
+                benchmark_why=""
+                if held.get(name) is not None
+                else "not comparable: there are no trades in it",
                 key=name in (objective, *own, *KEY),
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -38,8 +38,8 @@ def equity_figure(record: TrialRecord, zone: str, benchmark: str) -> Figure | No
     dates = local_texts(time[kept], zone, is_daily(time))
     data: list[dict[str, Any]] = []
     if held is not None:
-        data += _pair(dates, held[kept], drawdown(held)[kept], benchmark, "--bench", "dot")
-    data += _pair(dates, equity[kept], fall[kept], "best set", "--line", "solid")
+        data += _pair(dates, held[kept], drawdown(held)[kept], benchmark, "--bench", 1.0)
+    data += _pair(dates, equity[kept], fall[kept], "best set", "--line", 1.8)
     data += _marks(record, equity, time, zone)
     layout = {
         "yaxis": {**axis("equity"), "domain": [0.34, 1.0], "tickformat": ",.4~s"},
@@ -59,7 +59,7 @@ def drawdown(equity: Floats) -> Floats:
 
 
 def keep_extremes(series: list[Floats], most: int) -> Ints:
-    """Sorted indices, at most `most`, that hold the ends and each stretch's lowest and highest of every series."""
+    """At most `most` sorted indices: the ends, and each stretch's lowest and highest of every series."""
     n = len(series[0])
     if n <= most:
         return np.arange(n)
@@ -92,18 +92,18 @@ def zone_named(zone: str) -> tzinfo:
     try:
         return ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
-        return timezone.utc
+        return UTC
 
 
 def _pair(
-    dates: list[str], equity: Floats, fall: Floats, name: str, color: str, dash: str
+    dates: list[str], equity: Floats, fall: Floats, name: str, color: str, width: float
 ) -> list[dict[str, Any]]:
     name = plain(name)
-    line = {"color": color, "width": 1.5, "dash": dash}
+    line = {"color": color, "width": width}
     above = {"x": dates, "y": numbers(equity), "hovertemplate": "%{y:,.0f}", "line": line}
     below = {"x": dates, "y": numbers(fall), "hovertemplate": "%{y:.1%}", "yaxis": "y2", "showlegend": False}
-    below |= {"line": {**line, "width": 1}}
-    if dash == "solid":
+    below |= {"line": {**line, "width": 1.0}}
+    if width > 1.0:
         below |= {"fill": "tozeroy", "fillcolor": "--area"}
     shared = {"type": "scatter", "mode": "lines", "name": name, "legendgroup": name}
     return [shared | above, shared | below]
@@ -128,7 +128,8 @@ def _marks(
         text = _trade_texts(record, largest, kind)
         marks.append(
             {
-                "type": "scatter", "mode": "markers", "name": kind, "x": local_texts(time[places], zone, is_daily(time)),
+                "type": "scatter", "mode": "markers", "name": kind,
+                "x": local_texts(time[places], zone, is_daily(time)),
                 "y": numbers(equity[places]), "text": text, "hovertemplate": "%{text}<extra></extra>",
                 "marker": {"symbol": shapes, "size": 7, "color": color, "opacity": 0.9},
                 "visible": True if len(largest) <= 60 else "legendonly",

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 Figure = dict[str, Any]
-"""`data` and `layout` as plotly.js takes them. `log`: the y axis can be logarithmic. `choices`: name -> the z of
-the first trace, for the buttons above the chart."""
+"""`data` and `layout` as plotly.js takes them. `log`: the y axis can be logarithmic. `choices`: name -> the z
+of the first trace, for the buttons above the chart. `rows`: how many rows of cells it has."""
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:
@@ -34,6 +34,9 @@ def best_mark(place: tuple[Any, Any], objective: str) -> dict[str, Any]:
     """The ring around the best, at a place of the x and y axes."""
     return {
         "type": "scatter", "mode": "markers", "x": [place[0]], "y": [place[1]], "name": "best",
-        "marker": {"symbol": "circle-open", "size": 15, "color": "--best", "line": {"width": 3, "color": "--best"}},
+        "marker": {
+            "symbol": "circle-open", "size": 15, "color": "--best",
+            "line": {"width": 3, "color": "--best"},
+        },
         "hovertemplate": f"the best {plain(objective)}<extra></extra>",
     }  # fmt: skip

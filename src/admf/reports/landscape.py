@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from admf.reports.cells import Cells, cells_of, color_range
 from admf.reports.facts import StudyFacts
-from admf.reports.figure import Figure, axis, numbers, plain
-from admf.reports.table import Axis, axis_of, importance, values_of
+from admf.reports.figure import Figure, axis, best_mark, numbers, plain
+from admf.reports.line import line_figure
+from admf.reports.table import Axis, axis_of, best_row, importance, values_of
 
 Floats = NDArray[np.float64]
 
@@ -80,7 +80,7 @@ def heatmap(
     maximize: bool,
     place: tuple[str, str] | None,
 ) -> Figure:
-    """Value per pair as colours, yellow being better; grey where tried without a value; the best is marked."""
+    """Values as colours, yellow being better; grey where tried without a value; the best is marked."""
     names = f"{plain(x.name)} %{{x}}<br>{plain(y.name)} %{{y}}<br>"
     labels = {"x": [plain(text) for text in x.labels], "y": [plain(text) for text in y.labels]}
     shared = {"type": "heatmap", **labels, "xgap": 1, "ygap": 1}

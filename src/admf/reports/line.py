@@ -26,7 +26,8 @@ def line_figure(one: Axis, values: Floats, objective: str, study: StudyFacts, ma
     style = {"line": {"color": "--line", "width": 1.5}, "marker": {"color": "--line", "size": 6}}
     data: list[dict[str, Any]] = [
         {
-            "type": "scatter", "mode": "lines+markers" if len(kept) <= 200 else "lines", "name": plain(objective),
+            "type": "scatter", "name": plain(objective),
+            "mode": "lines+markers" if len(kept) <= 200 else "lines",
             "x": [x[i] for i in kept], "y": numbers(best[list(kept)]), "connectgaps": False, **style,
             "hovertemplate": f"{plain(one.name)} %{{x}}<br>%{{y:.4~g}}<extra></extra>",
         }
@@ -59,5 +60,3 @@ def _thinned(best: Floats) -> list[int]:
     held = np.flatnonzero(np.isfinite(best))
     kept: list[int] = held[keep_extremes([best[held]], MOST_LINE)].tolist()
     return kept
-
-

@@ -14,10 +14,10 @@ DESCRIPTIONS: dict[str, str] = {metric.name: metric.description for metric in ME
 
 
 def metric_text(name: str, value: float | None) -> str:
-    """A metric's value with its unit; '–' for None, NaN and infinity; a name that is unknown counts as a ratio.
+    """A metric's value with its unit; '–' for None, NaN and infinity; an unknown name counts as a ratio.
 
-    >>> metric_text("total_return", -0.1234), metric_text("sharpe", 0.6213), metric_text("final_equity", 123456.7)
-    ('−12.3 %', '0.621', '123,457')
+    >>> metric_text("total_return", -0.1234), metric_text("final_equity", 123456.7)
+    ('−12.3 %', '123,457')
     """
     if value is None or not math.isfinite(value):
         return NULL

@@ -73,7 +73,8 @@ def _rows(facts: RunFacts) -> Iterator[tuple[str, str]]:
     if costs.given:
         yield (
             "Costs",
-            f"commission {percent(costs.commission)} and slippage {percent(costs.slippage)} per side; borrowing "
+            f"commission {percent(costs.commission)} and slippage {percent(costs.slippage)} per side; "
+            "borrowing "
             f"{percent(costs.borrow_rate)}, cash {percent(costs.cash_rate)} per year",
         )
     else:
@@ -102,8 +103,6 @@ def _environment() -> Environment:
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
     environment.filters |= {"count": count, "counted": counted}
     environment.policies["json.dumps_kwargs"] = {

@@ -34,7 +34,8 @@ def histogram(
         for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
     ]
     bars = {
-        "type": "bar", "x": numbers(middles), "y": counts.tolist(), "width": float(edges[1] - edges[0]) * 0.96,
+        "type": "bar", "x": numbers(middles), "y": counts.tolist(),
+        "width": float(edges[1] - edges[0]) * 0.96,
         "marker": {"color": "--line", "line": {"width": 0}}, "customdata": spans, "name": "trials",
         "hovertemplate": "%{customdata}: %{y} trials<extra></extra>",
     }  # fmt: skip
@@ -74,6 +75,7 @@ def _upright(at: float, color: str) -> dict[str, Any]:
 def _note(text: str, at: float, color: str, y: float, span: tuple[float, float]) -> dict[str, Any]:
     right = at > (span[0] + span[1]) / 2.0
     return {
-        "text": text, "x": at, "y": y, "yref": "paper", "showarrow": False, "xanchor": "right" if right else "left",
-        "yanchor": "top", "xshift": -5 if right else 5, "font": {"color": color, "size": 12}, "bgcolor": "--card",
+        "text": text, "x": at, "y": y, "yref": "paper", "showarrow": False, "yanchor": "top",
+        "xanchor": "right" if right else "left", "xshift": -5 if right else 5,
+        "font": {"color": color, "size": 12}, "bgcolor": "--card",
     }  # fmt: skip

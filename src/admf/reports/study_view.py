@@ -13,9 +13,9 @@ from admf.reports.curve import MOST_TRADES, equity_figure
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.figure import Figure
 from admf.reports.landscape import Landscape, landscape
-from admf.reports.numbers import count, metric_text, percent, value_text
+from admf.reports.numbers import count, is_number, metric_text, percent, value_text
 from admf.reports.spread import histogram
-from admf.reports.table import axis_of, values_of
+from admf.reports.table import numbers_in, values_of
 from admf.reports.words import best_value, said, set_words
 
 TOP = 20
@@ -86,14 +86,14 @@ def _params(study: StudyFacts) -> list[tuple[str, str, str]]:
 
 
 def _edges(study: StudyFacts) -> list[str]:
-    """Parameters whose best value is the least or greatest tried: the range may have cut off something better."""
+    """Parameters whose best value is the least or greatest tried: the range may have cut off a better one."""
     found = []
     for name in study.params if study.best is not None else ():
-        one = axis_of(study, name, most=len(study.columns["value"]) + 1)
-        if one.numbers is None or len(one.numbers) < 4:
+        column, value = study.parameter(name), study.parameter(name, study.best)
+        tried = np.unique(numbers_in(column if column is not None else ())[1])
+        if len(tried) < 4 or not is_number(value):
             continue
-        value = study.parameter(name, study.best)
-        for edge, word in ((one.numbers[0], "lowest"), (one.numbers[-1], "highest")):
+        for edge, word in ((tried[0], "lowest"), (tried[-1], "highest")):
             if value == edge:
                 found.append(f"{name} {value_text(value)} is the {word} value tried")
     return found
@@ -146,7 +146,9 @@ def _top(study: StudyFacts, facts: RunFacts, metrics: tuple[str, ...]) -> list[d
 
 def _shares(counts: Mapping[str, int], total: int) -> list[tuple[str, str, str]]:
     """Rows of text, number and share, most first; what is beyond MOST_REASONS is summed."""
-    ranked = sorted(((text, n) for text, n in counts.items() if n and text), key=lambda pair: (-pair[1], pair[0]))
+    ranked = sorted(
+        ((text, n) for text, n in counts.items() if n and text), key=lambda pair: (-pair[1], pair[0])
+    )
     kept, rest = ranked[:MOST_REASONS], ranked[MOST_REASONS:]
     if rest:
         kept.append((f"{len(rest)} other reasons", sum(n for _, n in rest)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MOST_VALUES, BINS = 60, 24
-"""Beyond so many values an axis is cut into bins: cells must stay large enough to see, and few enough to ship."""
+"""Beyond so many values an axis is cut into bins: cells must be large enough to see, few enough to ship."""
 OTHERS = "(other values)"
 
 
@@ -69,29 +68,51 @@ def axis_of(study: StudyFacts, name: str, most: int = MOST_VALUES) -> Axis:
     """A parameter's axis: none and false before true, numbers by size, then texts; bins beyond `most`."""
     column = study.parameter(name)
     raw = [None] * len(study.columns.get("value", ())) if column is None else _listed(column)
-    places: dict[Any, int] = {}
-    first: list[Any] = []
+    places, drawn, whole = numbers_in(raw)
+    found, at = np.unique(drawn, return_inverse=True)
+    numbers = found if len(drawn) == len(raw) and len(found) <= most else None
+    labels, at, binned = _labelled(found, at, most, whole)
+    apart = np.ones(len(raw), dtype=np.bool_)
+    apart[places] = False
+    keys = [_key(raw[i]) for i in np.flatnonzero(apart).tolist()]
+    words = sorted(dict.fromkeys(keys), key=_rank)
+    before = sum(key[0] != "text" for key in words)
+    spot = {key: i if i < before else i + len(labels) for i, key in enumerate(words)}
     codes = np.empty(len(raw), dtype=np.int64)
-    for i, value in enumerate(raw):
-        key = _key(value)
-        place = places.get(key)
-        if place is None:
-            place = places[key] = len(first)
-            first.append(value)
-        codes[i] = place
-    order = sorted(range(len(first)), key=lambda j: _rank(first[j]))
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[order] = np.arange(len(first))
-    codes = rank[codes] if len(first) else codes
-    ordered = [first[j] for j in order]
-    numeric = bool(ordered) and all(is_number(value) for value in ordered)
-    numbers = np.array(ordered, dtype=np.float64) if numeric else None
-    axis = Axis(name=name, labels=_distinct(ordered), codes=codes, numbers=numbers)
-    return axis if len(axis) <= most else _shortened(axis, most)
+    codes[places] = at + before
+    codes[apart] = [spot[key] for key in keys]
+    shown = [key[1] for key in words]
+    every = _distinct([*shown[:before], *labels, *shown[before:]])
+    if len(every) > most and not binned:
+        every, codes, binned = (*every[: most - 1], OTHERS), np.minimum(codes, most - 1), True
+    return Axis(name=name, labels=every, codes=codes, numbers=numbers, binned=binned)
+
+
+def numbers_in(raw: Sequence[Any]) -> tuple[Ints, Floats, bool]:
+    """The finite numbers in a column: where, which, and whether all are whole by type; no booleans."""
+    numeric = {
+        kind for kind in {type(value) for value in raw}
+        if issubclass(kind, int | float | np.integer | np.floating) and kind is not bool
+    }  # fmt: skip
+    places = np.array([i for i, value in enumerate(raw) if type(value) in numeric], dtype=np.int64)
+    drawn = np.array([raw[i] for i in places.tolist()], dtype=np.float64)
+    held = np.isfinite(drawn)
+    return places[held], drawn[held], all(issubclass(kind, int | np.integer) for kind in numeric)
+
+
+def _labelled(found: Floats, at: Ints, most: int, whole: bool) -> tuple[list[str], Ints, bool]:
+    """Labels of the distinct numbers, and the label of each trial; bins where they are more than `most`."""
+    if len(found) <= most:
+        return list(_distinct([int(v) for v in found] if whole else found.tolist())), at, False
+    # Bins of about equally many trials: they suit logarithmic ranges as well as linear ones.
+    cuts = np.unique(np.quantile(found[at], np.linspace(0.0, 1.0, BINS + 1)[1:-1], method="lower"))
+    used, bins = np.unique(np.searchsorted(cuts, found, side="right"), return_inverse=True)
+    spans = [found[bins == i] for i in range(len(used))]
+    return [_span_text(float(span[0]), float(span[-1]), whole) for span in spans], bins[at], True
 
 
 def importance(codes: Ints, values: Floats) -> float:
-    """The share of the variance of `values` that lies between the groups of `codes` (eta squared), in [0, 1]."""
+    """Share of the variance of `values` that lies between the groups of `codes` (eta squared), in [0, 1]."""
     held = np.isfinite(values)
     codes, values = codes[held], values[held]
     total = float(((values - values.mean()) ** 2).sum()) if values.size else 0.0
@@ -108,24 +129,15 @@ def _listed(column: Any) -> list[Any]:
     return listed
 
 
-def _key(value: Any) -> Any:
-    if isinstance(value, float) and value != value:
-        return None
-    if isinstance(value, bool):
-        return "bool", value
-    if isinstance(value, Mapping | list | tuple):
-        return "json", json.dumps(value, sort_keys=True, default=str)
-    return value
+def _key(value: Any) -> tuple[str, str]:
+    """What is no number, as its kind and its text: None, false, true and texts."""
+    kind = "bool" if isinstance(value, bool | np.bool_) else "none" if value is None else "text"
+    text = value_text(value)
+    return ("none", text) if kind == "text" and isinstance(value, float) else (kind, text)
 
 
-def _rank(value: Any) -> tuple[int, float, str]:
-    if value is None or (isinstance(value, float) and value != value):
-        return 0, 0.0, ""
-    if isinstance(value, bool):
-        return 1, float(value), ""
-    if is_number(value):
-        return 2, float(value), ""
-    return 3, 0.0, value_text(value)
+def _rank(key: tuple[str, str]) -> tuple[int, str]:
+    return ("none", "bool", "text").index(key[0]), key[1]
 
 
 def _distinct(values: Sequence[Any]) -> tuple[str, ...]:
@@ -141,21 +153,6 @@ def _distinct(values: Sequence[Any]) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def _shortened(axis: Axis, most: int) -> Axis:
-    if axis.numbers is None:
-        labels = (*axis.labels[: most - 1], OTHERS)
-        codes = np.minimum(axis.codes, most - 1)
-        return Axis(name=axis.name, labels=labels, codes=codes, numbers=None, binned=True)
-    # Bins of about equally many trials: they suit logarithmic ranges as well as linear ones.
-    drawn = axis.numbers[axis.codes]
-    cuts = np.unique(np.quantile(drawn, np.linspace(0.0, 1.0, BINS + 1)[1:-1], method="lower"))
-    bins = np.searchsorted(cuts, axis.numbers, side="right")
-    used, bins = np.unique(bins, return_inverse=True)
-    spans = [axis.numbers[bins == i] for i in range(len(used))]
-    labels = _distinct([_span_text(span) for span in spans])
-    return Axis(name=axis.name, labels=labels, codes=bins[axis.codes], numbers=None, binned=True)
-
-
-def _span_text(span: Floats) -> str:
-    first, last = value_text(float(span[0])), value_text(float(span[-1]))
-    return first if first == last else f"{first} – {last}"
+def _span_text(first: float, last: float, whole: bool) -> str:
+    texts = [f"{value:.0f}" if whole else f"{value:.3g}" for value in (first, last)]
+    return texts[0] if texts[0] == texts[1] else " – ".join(texts)

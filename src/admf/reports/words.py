@@ -29,9 +29,11 @@ def what_was_run(facts: RunFacts, studies: Sequence[StudyFacts]) -> str:
     """One sentence: components, data, dates, trials, objective."""
     parts = [f"{s.component} ({s.method}, {counted(s.trials, 'trial')})" for s in studies]
     data = facts.data
-    symbols = ", ".join(data.symbols[:5]) + (f" and {len(data.symbols) - 5} more" if len(data.symbols) > 5 else "")
+    symbols = ", ".join(data.symbols[:5]) + (
+        f" and {len(data.symbols) - 5} more" if len(data.symbols) > 5 else ""
+    )
     way = "highest" if facts.maximize else "lowest"
-    limits = f" with {' and '.join(facts.objective_constraints)}" if facts.objective_constraints else ""
+    limits = f" (with {' and '.join(facts.objective_constraints)})" if facts.objective_constraints else ""
     return (
         f"The search looked for the {way} {facts.objective}{limits} of {_listed(parts) or 'no component'} on "
         f"{counted(data.mined.bars, 'bar')} of {symbols}, {data.mined.first} to {data.mined.last}."
@@ -80,14 +82,16 @@ def _headline(
 ) -> str:
     if best is None:
         trials = sum(study.trials for study in studies)
-        return f"No result: none of {counted(trials, 'trial')} has a value." if trials else "No trials were run."
+        return (
+            f"No result: none of {counted(trials, 'trial')} has a value." if trials else "No trials were run."
+        )
     if any(fact.found is Lookahead.ALLOWED and fact.component == best.component for fact in facts.lookahead):
         return "Not to be trusted: the best component may look into the future."
     mine, theirs = best_value(best), held.get(facts.objective)
     if mine is not None and theirs is not None:
         better = mine > theirs if facts.maximize else mine < theirs
-        beats = "beats" if better else "does not beat"
-        return f"The best set {beats} {said(facts.benchmark)} on the bars it was chosen on. Nothing else is known yet."
+        beats = f"{'beats' if better else 'does not beat'} {said(facts.benchmark)} by {facts.objective}"
+        return f"The best set {beats}, on the bars it was chosen on. Nothing else is known yet."
     return "A candidate, chosen and measured on the same bars. Nothing else is known yet."
 
 
@@ -105,7 +109,8 @@ def _against(facts: RunFacts, best: StudyFacts, held: Mapping[str, float | None]
         for name in names
         if held.get(name) is not None
     ]
-    return f"{_listed(pairs).capitalize()}, on the same bars. Holding pays no costs here."
+    words = _listed(pairs)
+    return f"{words[:1].upper()}{words[1:]}, on the same bars. Holding pays no costs here."
 
 
 def _tried(facts: RunFacts, studies: Sequence[StudyFacts], best: StudyFacts | None) -> str:
@@ -120,7 +125,10 @@ def _tried(facts: RunFacts, studies: Sequence[StudyFacts], best: StudyFacts | No
     ]
     words += f" ({', '.join(notes)})." if notes else "."
     if trials > 1 and best is not None:
-        words += f" The best of {count(trials)} tries looks better than it is, because it was picked for looking good."
+        words += (
+            f" The best of {count(trials)} tries looks better than it is, because it was picked "
+            "for looking good."
+        )
     stick = yardstick(studies) if facts.objective == "sharpe" and best is not None else None
     return words + (_yardstick_words(stick, best) if stick is not None and best is not None else "")
 
@@ -135,8 +143,10 @@ def _yardstick_words(stick: Yardstick, best: StudyFacts) -> str:
         else "The best set is not above that: it shows no skill."
     )
     return (
-        f" The best of {count(stick.trials)} trials without any skill would be expected to show a sharpe of about "
-        f"{metric_text('sharpe', stick.expected)} (these trials' spread {metric_text('sharpe', stick.spread)} times "
+        f" The best of {count(stick.trials)} trials without any skill would be expected to show a "
+        "sharpe of about "
+        f"{metric_text('sharpe', stick.expected)} (these trials' spread "
+        f"{metric_text('sharpe', stick.spread)} times "
         f"the expected maximum of so many independent draws; Bailey and López de Prado 2014). {above}"
     )
 
@@ -147,20 +157,25 @@ def _sealed(facts: RunFacts) -> str:
         return "Nothing: the search saw all bars, and nothing unseen is left to test on."
     embargo = f", after {counted(facts.data.embargo, 'bar')} left out between" if facts.data.embargo else ""
     return (
-        f"{counted(sealed.bars, 'bar')}, {sealed.first} to {sealed.last}{embargo}. No trial has seen them, and nothing "
+        f"{counted(sealed.bars, 'bar')}, {sealed.first} to {sealed.last}{embargo}. No trial has seen "
+        "them, and nothing "
         "has been tested on them yet: no number on this page says anything about them."
     )
 
 
 def _next_steps(facts: RunFacts, studies: Sequence[StudyFacts], best: StudyFacts | None) -> list[str]:
     if best is None:
-        return ["Read why the trials have no value, below, and correct the component, its ranges or the constraints."]
+        return [
+            "Read why the trials have no value, below, and correct the component, its ranges or the "
+            "constraints."
+        ]
     steps = []
     if not facts.costs.given:
         steps.append("Set the costs that you would pay, and run again. Many edges die there.")
     if any(len(study.params) for study in studies):
         steps.append(
-            "Look at the map of the parameters: a set that will last lies among neighbours that do nearly as well. A "
+            "Look at the map of the parameters: a set that will last lies among neighbours that do "
+            "nearly as well. A "
             "lone peak is luck more often than not."
         )
     steps.append("Look at the trades of the best set: would you have made them, and could you?")
@@ -168,7 +183,8 @@ def _next_steps(facts: RunFacts, studies: Sequence[StudyFacts], best: StudyFacts
         steps.append("Wait for new bars, or run again with a part held back, before any money follows this.")
     else:
         steps.append(
-            "Write down which set you expect to hold up and at which value, before the sealed bars are opened. They "
+            "Write down which set you expect to hold up and at which value, before the sealed bars "
+            "are opened. They "
             "can be opened for the first time only once."
         )
     return steps

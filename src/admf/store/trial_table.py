@@ -49,6 +49,8 @@ from admf.store.published import ORDER, Field, Selection, conditions, fields_of,
 from admf.store.schema import Layout, create_tables, layout_of, stored_layout
 from admf.store.stored_trial import StoredTrial
 
+__all__ = ["StoredTrial", "TrialTable"]
+
 BLOCK = 5_000
 """Trials read at a time."""
 

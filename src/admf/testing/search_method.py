@@ -122,6 +122,8 @@ def _check_misuse(make: MakeSearch, space: Space, budget: int | None, place: str
     _must_refuse(method, results[:-1], "tell() with too few results", place)
     if len(results) > 1:
         _must_refuse(method, results[::-1], "tell() out of order", place)
+    later = [_told(number + 1, params) for number, params in enumerate(asked)]
+    _must_refuse(method, later, "tell() with the numbers of other proposals", place)
     _must_refuse(method, [*results, _told(len(results), asked[0])], "tell() with too many results", place)
     method.tell(results)  # a refusal must not have spoilt it
     _must_refuse(method, results, "telling the same results twice", place)

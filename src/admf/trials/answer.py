@@ -35,7 +35,7 @@ class Answer:
     warmup: int | None = None
 
 
-class Invalid(TrialError):
+class InvalidParametersError(TrialError):
     """The component's own `validate_parameters` refused the set: infeasible, not failed."""
 
 
@@ -49,7 +49,9 @@ def simulation_params(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name[len(OPTION) :]: value for name, value in params.items() if name.startswith(OPTION)}
 
 
-def ask(component: Component, params: Mapping[str, Any], bars: Bars, options: Simulation, warmup: int) -> Answer:
+def ask(
+    component: Component, params: Mapping[str, Any], bars: Bars, options: Simulation, warmup: int
+) -> Answer:
     """The component's answer over `bars` for its own `params`, not yet simulated (except `on_bar`)."""
     component.check_names(params)
     made = component.make(params)
@@ -85,4 +87,4 @@ def _validate(made: Any, params: Mapping[str, Any]) -> None:
     verdict = validate(dict(params))
     allowed, message = verdict if isinstance(verdict, tuple) else (verdict, "")
     if not allowed:
-        raise Invalid(f"refused by validate_parameters: {message or 'no reason given'}")
+        raise InvalidParametersError(f"refused by validate_parameters: {message or 'no reason given'}")

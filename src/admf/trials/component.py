@@ -74,7 +74,9 @@ def load_component(spec: ComponentSpec) -> Component:
     target, source = _target(spec)
     component = adapt(spec, target, source)
     if not isinstance(component.warmup, int | str | None):
-        raise ComponentError(f"{spec.name}: warmup must be an integer or an expression, got {component.warmup!r}.")
+        raise ComponentError(
+            f"{spec.name}: warmup must be an integer or an expression, got {component.warmup!r}."
+        )
     return component
 
 
@@ -268,7 +270,9 @@ def _call_of(spec: ComponentSpec, owner: Any) -> str:
                 return call
         elif callable(getattr(owner, call, None)):
             return call
-    raise ComponentError(f"{spec.name} has none of the methods {', '.join(CALLS)}; add `def signal(self, bars)`.")
+    raise ComponentError(
+        f"{spec.name} has none of the methods {', '.join(CALLS)}; add `def signal(self, bars)`."
+    )
 
 
 def _signature(

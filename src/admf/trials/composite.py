@@ -26,7 +26,9 @@ def load_composite(spec: ComponentSpec) -> Component:
     """The composite behind `spec`: its parts loaded, their spaces and warm-ups joined."""
     if spec.combine not in COMBINE:
         says = f"combine must be one of {', '.join(COMBINE)}, got '{spec.combine}'."
-        raise ComponentError(Problem(where=f"{spec.name}.combine", says=says, hint=nearest(spec.combine, COMBINE)))
+        raise ComponentError(
+            Problem(where=f"{spec.name}.combine", says=says, hint=nearest(spec.combine, COMBINE))
+        )
     parts = {part.name: load_component(part) for part in spec.of or ()}
     stubborn = [name for name, part in parts.items() if part.call not in ("signal", "__call__")]
     if stubborn or not parts:
@@ -55,7 +57,7 @@ def load_composite(spec: ComponentSpec) -> Component:
         accepts=names,
         defaults={f"{n}.{k}": v for n, part in parts.items() for k, v in part.defaults.items()},
         space={f"{n}.{k}": v for n, part in parts.items() for k, v in _space_items(part)} or None,
-        constraints=tuple(_renamed(c, n, part) for n, part in parts.items() for c in part.constraints),
+        constraints=tuple(_renamed(c, n) for n, part in parts.items() for c in part.constraints),
         warmup=spec.warmup if spec.warmup is not None else _joint_warmup(parts),
         where=next(iter(parts.values())).where,
         source="+".join(part.source for part in parts.values()),
@@ -124,7 +126,7 @@ def _space_items(part: Component) -> list[tuple[str, Any]]:
     return list(part.space.items())
 
 
-def _renamed(text: str, name: str, part: Component) -> str:
+def _renamed(text: str, name: str) -> str:
     """A part's expression over the composite's names: `fast < slow` becomes `trend.fast < trend.slow`."""
     names = "|".join(re.escape(n) for n in sorted(parse(text).names, key=len, reverse=True))
     return re.sub(rf"(?<![\w.'\"])({names})(?![\w.'\"])", rf"{name}.\1", text) if names else text
@@ -136,5 +138,5 @@ def _joint_warmup(parts: Mapping[str, Component]) -> int | str | None:
     for name, part in parts.items():
         if part.warmup is None:
             return None
-        texts.append(str(part.warmup) if isinstance(part.warmup, int) else _renamed(part.warmup, name, part))
+        texts.append(str(part.warmup) if isinstance(part.warmup, int) else _renamed(part.warmup, name))
     return texts[0] if len(texts) == 1 else f"max({', '.join(texts)})"

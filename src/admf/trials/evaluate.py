@@ -26,7 +26,7 @@ from admf.finance.simulation.simulate import Simulated
 from admf.model.bars import Bars, Floats
 from admf.model.mapped_bars import open_bars
 from admf.model.trial import Batch, Outcome, Outcomes, StudySpec
-from admf.trials.answer import Answer, Invalid, ask, own_params, simulated, simulation_params
+from admf.trials.answer import Answer, InvalidParametersError, ask, own_params, simulated, simulation_params
 from admf.trials.component import Component, load_component
 from admf.trials.objective import METRIC_NAMES, Objective, make_objective
 
@@ -111,8 +111,10 @@ def evaluate(study: Study, params: Mapping[str, Any], seed: int) -> Measured:
         np.random.seed(seed & 0xFFFFFFFF)  # noqa: NPY002  (user code may use the global generator)
     try:
         answer, run = play_out(study, params)
-    except Invalid as refused:
-        return Measured(metrics=np.full(len(METRIC_NAMES), np.nan), undefined={}, extra={}, invalid=str(refused))
+    except InvalidParametersError as refused:
+        return Measured(
+            metrics=np.full(len(METRIC_NAMES), np.nan), undefined={}, extra={}, invalid=str(refused)
+        )
     if run is None:
         return _own_metrics(answer)
     return measured(run, study.bars.bars_per_year)
@@ -176,7 +178,13 @@ def _number(value: Any) -> float:
 def _reason(error: BaseException) -> str:
     """One line: what was raised; ours speak for themselves."""
     text = " ".join(str(error).split())[:500]
-    return text if isinstance(error, AdmfError) else f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return (
+        text
+        if isinstance(error, AdmfError)
+        else f"{type(error).__name__}: {text}"
+        if text
+        else type(error).__name__
+    )
 
 
 def _peak_memory_mb() -> float:

@@ -40,7 +40,9 @@ class Lookahead:
             f" {self.without:g} when the history ends at {self.cut} ({self.component}"
             + (f" with {dict(self.params)})." if self.params else ").")
         )
-        hint = "Use data up to each bar only; `allow_lookahead: \"reason\"` runs it marked as not to be trusted."
+        hint = (
+            'Use data up to each bar only; `allow_lookahead: "reason"` runs it marked as not to be trusted.'
+        )
         return LookaheadError(Problem(where=self.where, says=says, hint=hint))
 
 

@@ -59,7 +59,9 @@ class Objective:
     def _raw(self, columns: Mapping[str, Floats], metrics: Floats) -> Floats:
         if self.custom is not None:
             rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-            return np.array([self._ask(dict(zip(columns, row, strict=True))) for row in rows], dtype=np.float64)
+            return np.array(
+                [self._ask(dict(zip(columns, row, strict=True))) for row in rows], dtype=np.float64
+            )
         if self.spec.weighted:
             total = np.zeros(len(metrics))
             for name, weight in self.spec.weighted:
@@ -88,7 +90,9 @@ def make_objective(spec: ObjectiveSpec, extra: Sequence[str] = ()) -> Objective:
     constraints = tuple(parse(text) for text in spec.constraints)
     problems += [
         Problem(
-            where="objective.constraints", says=f"'{c}' names '{n}', which is no metric.", hint=nearest(n, names)
+            where="objective.constraints",
+            says=f"'{c}' names '{n}', which is no metric.",
+            hint=nearest(n, names),
         )
         for c in constraints
         for n in c.names

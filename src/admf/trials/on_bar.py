@@ -76,4 +76,6 @@ def _target(answer: Any, N: int, t: int) -> Floats:
     try:
         return check_signal(np.broadcast_to(np.asarray(answer), (N,)), (N,)).reshape(N)
     except (TrialError, ValueError) as error:
-        raise TrialError(f"on_bar must return a target in [-1, 1] or None, got {answer!r} at bar {t}.") from error
+        raise TrialError(
+            f"on_bar must return a target in [-1, 1] or None, got {answer!r} at bar {t}."
+        ) from error

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from admf.errors import ComponentError, Problem
-from admf.finance.simulation.parse import with_options
 from admf.finance.simulation.options import Simulation
+from admf.finance.simulation.parse import with_options
 from admf.finance.simulation.rules import warmup_of
 from admf.model.space import Space
 from admf.model.space.expression import parse
@@ -63,7 +63,9 @@ def simulation_warmup(base: Simulation, space: Space) -> int:
 
 def recorded_over(space: Space, record: Callable[[Mapping[str, Any]], int | None]) -> int | None:
     """The largest warm-up that `record(params)` finds at the corners of the space; None where it finds none."""
-    found = [bars for params in islice(_corners(space), 8) if (bars := record(own_params(params))) is not None]
+    found = [
+        bars for params in islice(_corners(space), 8) if (bars := record(own_params(params))) is not None
+    ]
     return max(found, default=None)
 
 

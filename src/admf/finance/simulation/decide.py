@@ -6,7 +6,16 @@ from math import isnan
 from typing import Any
 
 from admf.finance.compiled import in_loop
-from admf.finance.simulation.fills import AT_CLOSE, CHANGE, REBALANCE, TIME, Array, equity_at, exposure, fill_waiting
+from admf.finance.simulation.fills import (
+    AT_CLOSE,
+    CHANGE,
+    REBALANCE,
+    TIME,
+    Array,
+    equity_at,
+    exposure,
+    fill_waiting,
+)
 from admf.finance.simulation.options import Fill
 from admf.finance.simulation.rules import (
     ALWAYS,
@@ -34,7 +43,9 @@ def _wait(accounts: Array, p: Any, what: int, t: int) -> None:
 
 
 @in_loop
-def _off_target(p: Any, i: int, q: float, t: int, equity: float, prices: Array, rules: Rules, prepared: Array) -> bool:
+def _off_target(
+    p: Any, i: int, q: float, t: int, equity: float, prices: Array, rules: Rules, prepared: Array
+) -> bool:
     """Whether `rebalance` asks to trade back to the target now."""
     if rules.rebalance == IN_PERIODS:
         return prepared[t, i, NEW_PERIOD] > 0.0
@@ -47,7 +58,15 @@ def _off_target(p: Any, i: int, q: float, t: int, equity: float, prices: Array, 
 
 @in_loop
 def _stay(
-    accounts: Array, p: Any, i: int, q: float, t: int, equity: float, prices: Array, rules: Rules, prepared: Array
+    accounts: Array,
+    p: Any,
+    i: int,
+    q: float,
+    t: int,
+    equity: float,
+    prices: Array,
+    rules: Rules,
+    prepared: Array,
 ) -> None:
     """A close at which the target stays: re-entry, time stop, rebalancing."""
     if p.stopped == 1:
@@ -69,7 +88,14 @@ def _stay(
 
 @in_loop
 def _close_decision(
-    accounts: Array, positions: Array, trades: Array, prices: Array, t: int, rules: Rules, prepared: Array, events: Array
+    accounts: Array,
+    positions: Array,
+    trades: Array,
+    prices: Array,
+    t: int,
+    rules: Rules,
+    prepared: Array,
+    events: Array,
 ) -> None:
     for i in range(len(positions)):
         if positions[i].stopped == 0:
@@ -106,7 +132,9 @@ def decide_orders(
         p = positions[i]
         if p.units == 0.0:
             p.target, p.stopped = 0.0, 0
-        leaves = (p.units > 0.0 and events[t, i, LONG_EXIT] > 0.0) or (p.units < 0.0 and events[t, i, SHORT_EXIT] > 0.0)
+        leaves = (p.units > 0.0 and events[t, i, LONG_EXIT] > 0.0) or (
+            p.units < 0.0 and events[t, i, SHORT_EXIT] > 0.0
+        )
         q = 0.0 if leaves else p.target
         if events[t, i, LONG_ENTRY] != events[t, i, SHORT_ENTRY]:  # both at once: neither
             wanted = events[t, i, TARGET] if events[t, i, LONG_ENTRY] > 0.0 else -events[t, i, TARGET]

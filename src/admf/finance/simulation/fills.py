@@ -65,7 +65,9 @@ def _exchange(accounts: Array, p: Any, delta: float, at: float, equity: float, r
 
 
 @in_place
-def _enlarge(accounts: Array, p: Any, delta: float, at: float, equity: float, t: int, how: int, rules: Rules) -> None:
+def _enlarge(
+    accounts: Array, p: Any, delta: float, at: float, equity: float, t: int, how: int, rules: Rules
+) -> None:
     """Open a position or add to it."""
     held, added = abs(p.units), abs(delta)
     if held == 0.0:
@@ -107,7 +109,9 @@ def excursion(p: Any, price: float) -> None:
 
 
 @in_place
-def record(accounts: Array, p: Any, trades: Array, i: int, t: int, units: float, at: float, reason: int) -> None:
+def record(
+    accounts: Array, p: Any, trades: Array, i: int, t: int, units: float, at: float, reason: int
+) -> None:
     """Write the trade of symbol i that ended at bar t; `units` are still open, marked at `at`."""
     account = accounts[0]
     trade = trades[account.trades]
@@ -127,7 +131,15 @@ def record(accounts: Array, p: Any, trades: Array, i: int, t: int, units: float,
 
 @in_place
 def close_position(
-    accounts: Array, positions: Array, trades: Array, i: int, at: float, equity: float, t: int, reason: int, rules: Rules
+    accounts: Array,
+    positions: Array,
+    trades: Array,
+    i: int,
+    at: float,
+    equity: float,
+    t: int,
+    reason: int,
+    rules: Rules,
 ) -> None:
     """Sell (or buy back) all of position i at the unslipped price `at`."""
     p = positions[i]
@@ -289,7 +301,14 @@ def fill_waiting(
 
 @in_place
 def fill_limits(
-    accounts: Array, positions: Array, trades: Array, prices: Array, t: int, rules: Rules, prepared: Array, events: Array
+    accounts: Array,
+    positions: Array,
+    trades: Array,
+    prices: Array,
+    t: int,
+    rules: Rules,
+    prepared: Array,
+    events: Array,
 ) -> None:
     """Fill the limit orders that bar t reaches; the others are gone."""
     accounts[0].limits = 0

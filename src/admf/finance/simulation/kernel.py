@@ -47,7 +47,9 @@ def _carry(accounts: Array, positions: Array, prices: Array, t: int, rules: Rule
 
 
 @in_loop
-def _hold(accounts: Array, positions: Array, trades: Array, i: int, prices: Array, t: int, rules: Rules) -> None:
+def _hold(
+    accounts: Array, positions: Array, trades: Array, i: int, prices: Array, t: int, rules: Rules
+) -> None:
     """Bar t's stops for position i, then its high and low where it is still open."""
     p = positions[i]
     if has_stops(p, rules):
@@ -64,7 +66,14 @@ def _hold(accounts: Array, positions: Array, trades: Array, i: int, prices: Arra
 
 @in_loop
 def advance(
-    accounts: Array, positions: Array, trades: Array, prices: Array, t: int, rules: Rules, prepared: Array, events: Array
+    accounts: Array,
+    positions: Array,
+    trades: Array,
+    prices: Array,
+    t: int,
+    rules: Rules,
+    prepared: Array,
+    events: Array,
 ) -> None:
     """Bar t up to its close: carry, fills at the open, limits, stops, fills at the close (steps 1 to 5)."""
     account = accounts[0]
@@ -103,7 +112,9 @@ def mark(accounts: Array, positions: Array, trades: Array, prices: Array, t: int
 
 
 @in_place
-def finish(accounts: Array, positions: Array, trades: Array, prices: Array, rules: Rules, units: Array) -> float:
+def finish(
+    accounts: Array, positions: Array, trades: Array, prices: Array, rules: Rules, units: Array
+) -> float:
     """The end of the window: open trades are recorded, or closed where the rules say so; final equity."""
     account, last = accounts[0], len(prices) - 1
     equity = equity_at(accounts, positions, prices, last, CLOSE)
@@ -149,5 +160,5 @@ def run(
                 for i in range(len(positions)):
                     units[later, i] = 0.0
             return
-    if T > warmup:
+    if warmup < T:
         equity[T - 1] = finish(accounts, positions, trades, prices, rules, units)

@@ -7,6 +7,7 @@ from math import nan, sqrt
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from admf.finance.indicators import atr, volatility
 from admf.finance.simulation.options import (
@@ -101,18 +102,20 @@ def prepare(bars: Bars, options: Simulation) -> Floats:
     """What some rules need per bar and symbol, (T, N, 5); shape (0, N, 5) where no rule needs any."""
     T, N = len(bars), len(bars.symbols)
     distances = _distances(options)
-    sized = isinstance(options.sizing, VolatilityTarget)
-    periodic = isinstance(options.rebalance, Periodic)
-    if not (sized or periodic or any(isinstance(d, Atr) for d in distances)):
+    sized, periodic = options.sizing, options.rebalance
+    used = isinstance(sized, VolatilityTarget) or isinstance(periodic, Periodic)
+    if not (used or any(isinstance(d, Atr) for d in distances)):
         return np.empty((0, N, 5))
     prepared = np.full((T, N, 5), nan)
-    prepared[..., SCALE] = _scale(bars, options.sizing).reshape(T, N) if sized else 1.0
+    prepared[..., SCALE] = 1.0
+    if isinstance(sized, VolatilityTarget):
+        prepared[..., SCALE] = _scale(bars, sized).reshape(T, N)
     for column, distance in zip((STOP, TRAIL, PROFIT), distances, strict=True):
         if isinstance(distance, Atr):
             average = atr(bars.high, bars.low, bars.close, distance.window)
             prepared[..., column] = distance.multiple * average.reshape(T, N)
-    if periodic:
-        prepared[..., NEW_PERIOD] = _new_period(bars, options.rebalance)[:, None]
+    if isinstance(periodic, Periodic):
+        prepared[..., NEW_PERIOD] = _new_period(bars, periodic)[:, None]
     return prepared
 
 
@@ -131,7 +134,7 @@ def _scale(bars: Bars, sizing: VolatilityTarget) -> Floats:
     return np.where(np.isnan(annual), 0.0, np.where(annual == 0.0, 1.0, scale))
 
 
-def _new_period(bars: Bars, rebalance: Periodic) -> np.ndarray:
+def _new_period(bars: Bars, rebalance: Periodic) -> NDArray[np.bool_]:
     day = bars.session
     match rebalance.every:
         case Calendar.DAILY:
@@ -140,4 +143,5 @@ def _new_period(bars: Bars, rebalance: Periodic) -> np.ndarray:
             period = (day + 3) // 7  # 1970-01-01 was a Thursday, weeks start on Monday
         case Calendar.MONTHLY:
             period = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return np.r_[False, period[1:] != period[:-1]]
+    begins: NDArray[np.bool_] = np.r_[False, period[1:] != period[:-1]]
+    return begins

@@ -130,7 +130,14 @@ class Stepper:
         self.events = np.empty((0, N, 8)) if events is None else events
         self.accounts, self.positions = np.zeros(1, ACCOUNT), np.zeros(N, POSITION)
         self.accounts["cash"] = options.initial_cash
-        for name in ("stop_distance", "trail_distance", "profit_distance", "order_stop", "order_profit", "limit"):
+        for name in (
+            "stop_distance",
+            "trail_distance",
+            "profit_distance",
+            "order_stop",
+            "order_profit",
+            "limit",
+        ):
             self.positions[name] = np.nan
         # Pages of `trades` that no trade reaches are never touched, so never allocated.
         self.trades = np.empty(2 * T * N + N, TRADE)
@@ -147,7 +154,14 @@ class Stepper:
         """Bar t up to its close; False when the account is ruined."""
         if t > self.warmup:
             kernel.advance(
-                self.accounts, self.positions, self.trades, self.prices, t, self.rules, self.prepared, self.events
+                self.accounts,
+                self.positions,
+                self.trades,
+                self.prices,
+                t,
+                self.rules,
+                self.prepared,
+                self.events,
             )
         return not self._ruined(t)
 

@@ -1,0 +1,51 @@
+"""A run's folder, opened from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from admf.api.frames import frame
+from admf.model.trial import Outcome
+from admf.plan.studies_file import read_directions
+from admf.store.export import deterministic_columns
+from admf.store.run_folder import open_run
+from admf.store.trial_table import StoredTrial, TrialTable
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run on disk, read only.
+
+    >>> run = Run.open("runs/sp500")            # doctest: +SKIP
+    >>> run.best("ma_crossover").params         # doctest: +SKIP
+    """
+
+    path: Path
+
+    @classmethod
+    def open(cls, path: Path | str) -> Run:
+        """The run in the folder `path`; RunError where there is none."""
+        return cls(open_run(Path(path)).path)
+
+    @property
+    def trials(self) -> Any:
+        """The trial table as a pandas frame."""
+        with self._table() as table:
+            return frame(deterministic_columns(table), polars=False)
+
+    @property
+    def counts(self) -> Mapping[Outcome, int]:
+        """How many trials ended how."""
+        with self._table() as table:
+            return table.count()
+
+    def best(self, component: str | None = None) -> StoredTrial | None:
+        """The best trial of a component (None: of the run); None where none has a value."""
+        with self._table() as table:
+            return table.best(component, maximize=all(read_directions(self.path)))
+
+    def _table(self) -> TrialTable:
+        return TrialTable.open(open_run(self.path).db, readonly=True)

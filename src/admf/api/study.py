@@ -1,0 +1,111 @@
+"""A finished search as a Python user meets it: the best set, the trial table, pictures, the report."""
+
+from __future__ import annotations
+
+import html
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from admf.api.frames import frame, series
+from admf.api.plots import Plots
+from admf.coordinator.launch import Launched
+from admf.reports.facts import StudyFacts
+from admf.store.export import deterministic_columns
+from admf.store.trial_table import StoredTrial, TrialTable
+
+_ROWS_SHOWN = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What `admf.optimize` gives back.
+
+    `best_params` and `best_value` are None where no trial has a value; `best` is the whole trial. `trials` is
+    the trial table as a frame (pandas, or Polars where Polars came in). A Study whose run had no folder of its
+    own keeps it as long as it lives.
+    """
+
+    launched: Launched = field(repr=False)
+    temporary: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
+    polars: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder."""
+        return self.launched.folder
+
+    @cached_property
+    def best(self) -> StoredTrial | None:
+        """The best trial, the first of equals."""
+        study = self.launched.prepared.plan.studies[0]
+        with self._table() as table:
+            return table.best(study.component, maximize=study.maximize)
+
+    @property
+    def best_params(self) -> Mapping[str, Any] | None:
+        """The best trial's parameters."""
+        return self.best.params if self.best else None
+
+    @property
+    def best_value(self) -> float | None:
+        """The best trial's value of the objective."""
+        return self.best.value if self.best else None
+
+    @cached_property
+    def trials(self) -> Any:
+        """All trials: ids, parameters, outcome, value, metrics, seed."""
+        with self._table() as table:
+            return frame(deterministic_columns(table), polars=self.polars)
+
+    @property
+    def equity(self) -> Any:
+        """The best trial's equity at every close."""
+        record = self._facts.record
+        return (
+            series("equity", record.time, record.equity, polars=self.polars) if record is not None else None
+        )
+
+    @property
+    def trades(self) -> Any:
+        """The best trial's trades."""
+        record = self._facts.record
+        return frame(record.trades, polars=self.polars) if record is not None else None
+
+    @property
+    def plot(self) -> Plots:
+        """Pictures: `.heatmap("fast", "slow")`, `.equity()`, `.trades()`."""
+        return Plots(self.launched.facts, self._facts)
+
+    def report(self, path: Path | str = "report.html") -> Path:
+        """Write the HTML report to `path`."""
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.launched.report, target)
+        return target.resolve()
+
+    @property
+    def _facts(self) -> StudyFacts:
+        return self.launched.studies[0]
+
+    def _table(self) -> TrialTable:
+        return TrialTable.open(self.folder / "run.db", readonly=True)
+
+    def __repr__(self) -> str:
+        study = self.launched.prepared.plan.studies[0]
+        value = "no value" if self.best_value is None else f"{self.best_value:.4g}"
+        return f"<Study of {study.component}: {self._facts.trials:,} trials, best {value} with {self.best_params}>"
+
+    def _repr_html_(self) -> str:
+        with self._table() as table:
+            top = frame(
+                deterministic_columns(
+                    table, sort="value", descending=self.launched.facts.maximize, top=_ROWS_SHOWN
+                ),
+                polars=False,
+            )
+        return f"<p>{html.escape(repr(self))}</p>{top.to_html(index=False, max_cols=12)}"

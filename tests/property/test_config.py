@@ -1,0 +1,159 @@
+"""Laws of reading configs: any text is a config or a list of problems; the resolved text is stable."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import replace
+from io import StringIO
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from admf.config.load import load_config
+from admf.errors import InputError
+
+VALID: dict[str, Any] = {
+    "name": "sp500",
+    "seed": 42,
+    "data": {
+        "source": "bundled:sp500",
+        "split": {"out_of_sample": 0.3, "embargo": 20},
+        "timezone": "America/New_York",
+        "timestamp": "close",
+        "columns": {"close": "Last"},
+    },
+    "simulation": {"fill": "next_open", "sizing": {"fraction": 0.5}, "stop_loss": {"atr": 2, "window": 14}},
+    "costs": {"commission": 0.0005, "slippage": 0.0002},
+    "benchmark": "buy_and_hold",
+    "components": {
+        "ma_crossover": {
+            "use": "ma_crossover",
+            "space": {
+                "fast": {"type": "int", "low": 5, "high": 60, "step": 5},
+                "slow": [20, 50, 100],
+                "simulation.stop_loss": [None, 0.02, {"atr": 2, "window": 14}],
+            },
+            "constraints": ["fast < slow"],
+        },
+        "both": {"of": {"a": "rsi", "b": {"use": "macd"}}, "combine": "vote"},
+    },
+    "objective": {"metric": "sharpe", "constraints": ["n_trades >= 30"], "select": "best"},
+    "workflow": [
+        {"stage": "component_optimization", "method": "random", "budget": 9, "components": [{"name": "both"}]}
+    ],
+    "execution": {"executor": "local", "workers": "auto", "max_failures": 0.2},
+}
+
+WORDS = """
+use space of name stage method budget components metric weight low high step choices when type range values
+atr window fast slow rsi grid none auto best int log fast<slow a:b mine.py:f 2010-01-01 bundled: extends
+optimization phases in_sample out_of_sample << = ~ .inf 1e400 0o17 simulation.lot
+"""
+words = st.sampled_from(WORDS.split())
+texts = words | st.text(max_size=8)
+scalars = st.none() | st.booleans() | st.integers() | st.integers(-3, 70) | st.floats() | texts
+values = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(words | st.text(max_size=6), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+tops = st.sampled_from([*VALID, "optimization", "phases", "extends"])
+PLACE = re.compile(r"(config:\d+:\d+|config|--set .*|--data): .", re.DOTALL)
+
+
+def written(value: object) -> str:
+    """The value as YAML text."""
+    stream = StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.representer.ignore_aliases = lambda _: True
+    yaml.dump(value, stream)
+    return stream.getvalue()
+
+
+def check(text: str, overrides: tuple[str, ...] = ()) -> None:
+    """A config whose resolved text is itself, or problems that each have a place."""
+    try:
+        config = load_config(f"# a text\n{text}", overrides)
+    except InputError as error:
+        problems = [str(problem) for problem in error.problems]
+    else:
+        problems = []
+        again = load_config(config.text, folder=config.folder)
+        assert again.text == config.text
+        assert replace(again, text="") == replace(config, text="")
+        assert again.simulation_options == config.simulation_options
+    assert [one for one in problems if not PLACE.match(one)] == []
+
+
+def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every path below a value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [one for key, inner in items for one in ((*path, key), *paths(inner, (*path, key)))]
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> dict[str, Any]:
+    """The valid config with one to three values replaced, renamed, dropped or added."""
+    config = copy.deepcopy(VALID)
+    for _ in range(draw(st.integers(1, 3))):
+        path = draw(st.sampled_from(paths(config)))
+        parent: Any = config
+        for key in path[:-1]:
+            parent = parent[key]
+        match draw(st.sampled_from(["replace", "replace", "drop", "rename", "add"])):
+            case "replace":
+                parent[path[-1]] = draw(values)
+            case "drop":
+                del parent[path[-1]]
+            case "rename" if isinstance(parent, dict):
+                parent[draw(words | st.text(max_size=5))] = parent.pop(path[-1])
+            case _ if isinstance(parent, dict):
+                parent[draw(words)] = draw(values)
+            case _:
+                parent.append(draw(values))
+        if not config:
+            break
+    return config
+
+
+@settings(max_examples=150, deadline=None)
+@given(mutated())
+def test_a_mutated_config_is_a_config_or_a_list_of_problems(config: dict[str, Any]) -> None:
+    check(written(config))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(tops | words, values, max_size=5))
+def test_a_random_mapping_is_a_config_or_a_list_of_problems(config: dict[str, Any]) -> None:
+    check(written(config))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_a_broken_text_is_a_config_or_a_list_of_problems(data: st.DataObject) -> None:
+    text = written(VALID)
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(text)))
+        more = data.draw(st.text(max_size=6) | st.sampled_from(list("&*!|>%@`{}[],:#-?\n\t\"'")))
+        text = text[:at] + more + text[at + data.draw(st.integers(0, 30)) :]
+    check(text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=40) | st.text(alphabet="abc: \n-[]{},&*!|'\"#%?<>01.~\t", max_size=60))
+def test_any_text_is_a_config_or_a_list_of_problems(text: str) -> None:
+    check(text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([".".join(map(str, path)) for path in paths(VALID)]) | st.text(max_size=10),
+    values.map(lambda value: written(value).removesuffix("...\n")) | st.text(max_size=10),
+)
+def test_any_override_is_a_config_or_a_list_of_problems(keys: str, value: str) -> None:
+    check(written(VALID), (f"{keys}={value}",))
