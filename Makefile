@@ -27,17 +27,19 @@ bench: $(BENCH_READY)  ## speed and memory beside vectorbt and backtesting.py, a
 agreement: $(BENCH_READY)  ## our trades and returns beside two other engines'
 	$(BENCH_VENV)/bin/python bench/agreement.py
 
-# Installed with compiled bytecode: without it every worker compiles its imports again.
+# Installed with compiled bytecode and warmed kernels: without them every worker compiles them again.
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --compile -c constraints.txt -e '.[dev]'
 	$(VENV)/bin/python -m compileall -q src
+	$(VENV)/bin/python -m admf.trials.warm
 	touch $@
 
 $(BENCH_READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(BENCH_VENV)
 	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --compile -c constraints.txt -e '.[bench]'
 	$(BENCH_VENV)/bin/python -m compileall -q src
+	$(BENCH_VENV)/bin/python -m admf.trials.warm
 	touch $@
 
 clean:

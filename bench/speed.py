@@ -90,12 +90,15 @@ def _cases(options: argparse.Namespace) -> list[Case]:
 
 
 def _measure(case: Case, rounds: int) -> tuple[list[Line], list[str]]:
-    """All engines on one case, in turn: one run each to warm up, then `rounds` rounds."""
+    """All engines on one case, in turn: a checked run on the same averages, one to warm up, then `rounds` rounds."""
     mode = _fastest_mode(case)
     few = replace(case, sets=FEW[case.data])
     runs = {"admf": (case, {}), "vectorbt": (case, mode), "backtesting": (few, {})}
     processes = {engine: Measured(engine) for engine in runs}
-    warm = {engine: processes[engine].run(*runs[engine]) for engine in runs}
+    exact = {"admf": {}, "vectorbt": {**mode, "exact": True}, "backtesting": {"exact": True}}
+    checked = {engine: processes[engine].run(runs[engine][0], exact[engine]) for engine in runs}
+    for engine, (its_case, its_mode) in runs.items():
+        processes[engine].run(its_case, its_mode)
     rounds_ns: dict[str, list[tuple[float, float]]] = {engine: [] for engine in runs}
     for _ in range(rounds):
         for engine, (its_case, its_mode) in runs.items():
@@ -109,7 +112,7 @@ def _measure(case: Case, rounds: int) -> tuple[list[Line], list[str]]:
         _line(case, engine, hows[engine], its_case, rounds_ns[engine], processes[engine].end())
         for engine, (its_case, _) in runs.items()
     ]
-    return lines + _in_one_piece(case, mode), _differences(case, few, warm)
+    return lines + _in_one_piece(case, mode), _differences(case, few, checked)
 
 
 def _ns(case: Case, answer: dict[str, Any]) -> tuple[float, float]:
@@ -172,16 +175,18 @@ def _how_admf() -> str:
     return "admf.optimize, one worker" if PUBLIC else "kernels only, no study"
 
 
-def _differences(case: Case, few: Case, warm: dict[str, dict[str, Any]]) -> list[str]:
+def _differences(case: Case, few: Case, checked: dict[str, dict[str, Any]]) -> list[str]:
     """One line per metric in which an engine found something else than ADMF."""
     found = []
     place = {pair: number for number, pair in enumerate(case.sets.pairs)}
     for engine, its_case in (("vectorbt", case), ("backtesting", few)):
         rows = [place[pair] for pair in its_case.sets.pairs if pair in place]
         for metric in ("total_return", "max_drawdown", "n_trades"):
-            ours = [warm["admf"][metric][row] for row in rows]
+            ours = [checked["admf"][metric][row] for row in rows]
             theirs = [
-                t for t, pair in zip(warm[engine][metric], its_case.sets.pairs, strict=True) if pair in place
+                t
+                for t, pair in zip(checked[engine][metric], its_case.sets.pairs, strict=True)
+                if pair in place
             ]
             apart = max(abs(a - b) for a, b in zip(ours, theirs, strict=True))
             if apart > SAME[engine]:
@@ -190,7 +195,7 @@ def _differences(case: Case, few: Case, warm: dict[str, dict[str, Any]]) -> list
 
 
 def _table(lines: list[Line]) -> list[str]:
-    """Times and memory, and their ratios to ADMF's: by wall time, by CPU time ("per core"), by peak memory."""
+    """Times, memory, and their ratios to ADMF's: by wall time, by CPU time ("per core"), by peak memory."""
     rows = [
         "| work | who | how | sets run | ns per bar and set | time | time per core | peak MB | memory |",
         "|---|---|---|--:|--:|--:|--:|--:|--:|",

@@ -12,6 +12,7 @@ from backtesting import Backtest, Strategy  # type: ignore[import-not-found,impo
 from numpy.typing import NDArray
 
 from admf.model.bars import Bars
+from peers.exact import exact_averages
 from peers.market import Crossovers, Fill, Floats, Outcome, Rules, Sweep, Targets, outcome
 
 ALL_IN = 1 - sys.float_info.epsilon
@@ -52,16 +53,21 @@ def replay(bars: Bars, targets: Targets, rules: Rules) -> Outcome:
     return outcome(equity, rows)
 
 
-def sweep(bars: Bars, sets: Crossovers) -> Sweep:
+def sweep(bars: Bars, sets: Crossovers, *, exact: bool = False) -> Sweep:
     """The grid, one run per parameter set; averages are computed once per window, outside the runs.
 
-    Cash is so large that whole units do not show in the results.
+    Cash is so large that whole units do not show in the results. `exact` takes ADMF's averages: those of
+    pandas round differently, which flips crossings where the two are equal.
     """
     frame = _frame(bars).set_index(pd.DatetimeIndex(bars.time))
-    averages = {window: frame["Close"].rolling(window).mean() for window in {*sets.fast, *sets.slow}}
+    windows = sorted({*sets.fast, *sets.slow})
+    if exact:
+        averages = dict(zip(windows, exact_averages(bars, windows).T, strict=True))
+    else:
+        averages = {window: frame["Close"].rolling(window).mean().to_numpy() for window in windows}
     rows = []
     for fast, slow in sets.pairs:
-        long = (averages[fast] > averages[slow]).to_numpy(copy=True)
+        long = averages[fast] > averages[slow]
         long[: sets.warmup] = False
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -10,6 +10,7 @@ import pandas as pd
 import vectorbt as vbt  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 from admf.model.bars import Bars
+from peers.exact import exact_averages
 from peers.market import Crossovers, Fill, Floats, Outcome, Rules, Sweep, Targets, outcome
 
 
@@ -57,18 +58,19 @@ CELLS_BETWEEN_COLLECTIONS = 4_000_000
 """Portfolios hold on to themselves: uncollected, memory grows with each chunk; collecting each costs time."""
 
 
-def sweep(bars: Bars, sets: Crossovers, *, engine: str, chunk: int) -> Sweep:
+def sweep(bars: Bars, sets: Crossovers, *, engine: str, chunk: int, exact: bool = False) -> Sweep:
     """The grid as columns of `Portfolio.from_signals`, `chunk` of them at a time.
 
     Each average is computed once per window, and the order records are sized by counting the signals first:
-    both save time.
+    both save time. `exact` takes ADMF's averages: vectorbt's own round differently, which flips crossings
+    where the two are equal.
     """
     vbt.settings["engine"] = engine
     vbt.settings.array_wrapper["freq"] = "1D"
     index = pd.DatetimeIndex(bars.time)
     close, open_ = pd.Series(bars.close, index), pd.Series(bars.open, index)
     windows = sorted({*sets.fast, *sets.slow})
-    averages = vbt.MA.run(close, windows).ma.to_numpy()
+    averages = exact_averages(bars, windows) if exact else vbt.MA.run(close, windows).ma.to_numpy()
     columns = np.searchsorted(windows, sets.pairs)
     parts, cells = [], 0
     for start in range(0, len(columns), chunk):

@@ -17,6 +17,16 @@ INDICATORS = {
     "sma": "admf.finance.indicators.averages:sma",
     "ema": "admf.finance.indicators.averages:ema",
     "wma": "admf.finance.indicators.averages:wma",
+    "rsi": "admf.finance.indicators.strength:rsi",
+    "true_range": "admf.finance.indicators.ranges:true_range",
+    "atr": "admf.finance.indicators.ranges:atr",
+    "bollinger": "admf.finance.indicators.bands:bollinger",
+    "donchian": "admf.finance.indicators.channels:donchian",
+    "macd": "admf.finance.indicators.convergence:macd",
+    "stochastic": "admf.finance.indicators.oscillators:stochastic",
+    "roc": "admf.finance.indicators.changes:roc",
+    "zscore": "admf.finance.indicators.dispersion:zscore",
+    "volatility": "admf.finance.indicators.dispersion:volatility",
 }
 
 STRATEGIES = {

@@ -157,3 +157,55 @@ def test_any_text_is_a_config_or_a_list_of_problems(text: str) -> None:
 )
 def test_any_override_is_a_config_or_a_list_of_problems(keys: str, value: str) -> None:
     check(written(VALID), (f"{keys}={value}",))
+
+
+def one_of_each(**alternatives: list[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Mappings with any of these keys, each with one of its values."""
+    return st.fixed_dictionaries(
+        {}, optional={key: st.sampled_from(given) for key, given in alternatives.items()}
+    )
+
+
+distances = [None, 0.02, 0.5, {"atr": 2}, {"atr": 1.5, "window": 7}]
+sound = st.fixed_dictionaries(
+    {
+        "data": one_of_each(
+            split=["none", {"out_of_sample": 0.1}, {"embargo": 3}, {"out_of_sample": 0}],
+            timezone=["UTC", None],
+            bars_per_year=[252, 1e5],
+            columns=[{"close": "1e3"}],
+        ).map(lambda data: {"source": "010.csv", **data}),
+        "simulation": one_of_each(
+            fill=["close"],
+            short=[True, False],
+            sizing=["all_in", {"units": 2}, {"volatility": 0.1}],
+            rebalance=["weekly", {"band": 0.05}],
+            stop_loss=distances,
+            take_profit=[*distances, 3],
+            time_stop=[None, 4],
+            lot=[None, 1e-5],
+            cash_rate=[0.01],
+        ),
+        "costs": one_of_each(commission=[0, 0.001], slippage=[0.1], borrow_rate=[1e-7]),
+        "components": one_of_each(
+            rsi=[None, "macd", {"space": {"window": [5], "x": ["1e3", "yes", None, "a\nb"]}}],
+            own=["a.py:b", {"use": "m:f", "warmup": "2 * x", "allow_lookahead": "'tis: so # yes"}],
+            both=[{"of": {"a": "rsi", "b": {"of": ["macd", "rsi"]}}, "combine": "and"}],
+        ).filter(bool),
+        "objective": one_of_each(
+            metric=["costs", "a.py:f", [{"metric": "sharpe", "weight": -0.1}]],
+            direction=["maximize", "minimize"],
+            constraints=[[], "n_trades > 3", ["sharpe > 0", "n_trades > 3"]],
+        ),
+        "execution": one_of_each(workers=["auto", 3], generation=[7], max_failures=[0, 1]),
+    },
+    optional={"seed": st.integers(0, 2**53), "benchmark": st.sampled_from(["none", "buy_and_hold"])},
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(sound)
+def test_a_resolved_text_reads_as_the_same_config(config: dict[str, Any]) -> None:
+    text = written(config)
+    load_config(text)
+    check(text)

@@ -1,7 +1,5 @@
 """Configs that hold: every form, every default, merging, overrides, and the resolved text."""
 
-# ruff: noqa: E501 - configs and overrides as a user writes them, whole
-
 from __future__ import annotations
 
 import subprocess
@@ -139,6 +137,22 @@ def test_the_resolved_text_is_the_same_config(text: str) -> None:
     assert replace(again, text="", name=config.name) == replace(config, text="")
     assert again.text == config.text
     assert config.costs_given == ("commission" in text)
+
+
+@pytest.mark.parametrize(
+    ("costs", "given"),
+    [
+        ("costs: {slippage: 0}", True),
+        ("costs: {commission: 0}", True),
+        ("simulation: {slippage: 0.1}", True),
+        ("costs: {commission: null}", False),
+        ("costs: {borrow_rate: 0.1, cash_rate: 0.1}", False),
+    ],
+)
+def test_whether_costs_were_given(costs: str, given: bool) -> None:
+    config = load_config(f"{SHORT}{costs}\n")
+    assert config.costs_given is given
+    assert load_config(config.text).costs_given is given
 
 
 def test_the_options_for_a_trial_are_hashable_and_whole() -> None:

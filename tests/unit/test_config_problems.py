@@ -1,13 +1,12 @@
 """What is wrong with a config: exactly the expected lines, each with line and column."""
 
-# ruff: noqa: E501 - the expected lines are those a user sees, whole
-
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
 
+from admf import registry
 from admf.config.load import load_config
 from admf.errors import ConfigError
 
@@ -22,7 +21,8 @@ def lines(text: str, *overrides: str) -> list[str]:
     return str(caught.value).splitlines()
 
 
-STRATEGIES = "ma_crossover, rsi, breakout, bollinger, macd, momentum"
+STRATEGIES = ", ".join(registry.names("strategies"))
+METHODS = ", ".join(registry.names("search_methods"))
 OWN = "Own code is named 'module:attribute' or 'path/to/file.py:attribute'."
 
 
@@ -144,6 +144,9 @@ OWN = "Own code is named 'module:attribute' or 'path/to/file.py:attribute'."
         ),
         pytest.param(
             MA + "a: &a [*a]\n", "config:4:4: values must be nested at most 40 deep.", id="a circle"
+        ),
+        pytest.param(
+            MA + "seed: " + 5000 * "[", "config:1:1: values must be nested at most 40 deep.", id="deep"
         ),
         pytest.param(
             "", "config: a config must not be empty. Run `admf init DIR` for one to start from.", id="empty"
@@ -342,7 +345,7 @@ KEYS = "Available: stage, name, method, budget, components."
         *(
             (
                 f"workflow: [{{stage: component_optimization, method: {method}}}]\n",
-                f"config:4:52: method {method} is not available in this version. Available: grid, random, sobol.",
+                f"config:4:52: method {method} is not available in this version. Available: {METHODS}.",
             )
             for method in ("genetic", "bayesian", "cmaes", "adaptive", "distributed", "'optuna:TPESampler'")
         ),
@@ -392,7 +395,7 @@ def test_the_original_block_is_refused_part_by_part() -> None:
         f"config:8:3: 'phases' {not_here} Available: workflow.",
         f"config:13:7: 'parallel' {not_here} {KEYS}",
         f"config:17:11: 'container_spec' {not_here} Available: name, method, budget.",
-        f"config:20:19: method bayesian {not_here} Available: grid, random, sobol.",
+        f"config:20:19: method bayesian {not_here} Available: {METHODS}.",
         f"config:21:14: the stage regime_optimization {not_here} {STAGE}",
         f"config:24:14: the stage weight_optimization {not_here} {STAGE}",
     ]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from admf.data.cache import cache_folder
+from admf.model.cache_folder import cache_folder
 from admf.data.calendar import bar_length, sessions
 from admf.data.read import read_bars
 from admf.errors import DataError

@@ -11,6 +11,7 @@ from admf.errors import AdmfError
 
 EVALUATE = "admf.trials.evaluate:evaluate_batch"
 PROBE = "admf.trials.probe:probe"
+WARM = "admf.trials.warm:warm"
 REPLAY_TRIAL = "admf.trials.replay_trial:replay_trial"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from admf import registry
 from admf.config.config import Config
-from admf.containers.job import REPLAY_TRIAL, Job
+from admf.containers.job import REPLAY_TRIAL, WARM, Job
 from admf.coordinator.drive import Progress, drive
 from admf.coordinator.facts import run_facts, study_facts
 from admf.coordinator.prepare import Prepared, mine, prepare
@@ -32,6 +32,7 @@ from admf.store.run_log import RunLog
 from admf.store.trial_table import TrialTable
 from admf.trials.objective import METRIC_NAMES
 from admf.trials.replay_trial import TrialRecord, TrialSpec
+from admf.trials.warm import is_warm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,10 @@ def launch(
         f" {mined.sealed_bars:,} stay sealed."
     )
     with closing(make_executor(config)) as executor:
+        if not is_warm():
+            watcher.say("First run of this version here: compiling its kernels, about half a minute.")
+            executor.submit(0, Job(function=WARM, argument=None))
+            executor.next()
         prepared = prepare(config, mined, executor)
         total = prepared.plan.trials
         watcher.say(

@@ -9,11 +9,11 @@ from typing import Any
 
 from admf.config.config import Config, FractionSplit
 from admf.containers.job import PROBE, Job
-from admf.data.cache import cache_folder
 from admf.data.read import read_bars
 from admf.errors import AdmfError, ConfigError, InputError, Problem
 from admf.executors.protocol import Executor
 from admf.model.bars import Bars
+from admf.model.cache_folder import cache_folder
 from admf.model.mapped_bars import digest_of, write_bars
 from admf.model.window import Window
 from admf.plan.lay_out import extra_metrics, lay_out, simulation_json

@@ -1,24 +1,32 @@
 """Numba, set up in one place: the options of every kernel and the types they declare.
 
-A kernel declares its signature and is compiled when its module is imported, or read from the disk cache
-where that is newer than the source. Array arguments are declared read-only: Numba compiles ordinary and
+A kernel with a signature is compiled when its module is imported, one without at its first call; both are
+read from disk when that was done before. Array arguments are declared read-only: Numba compiles ordinary and
 read-only arrays as two different types, but converts the first into the second, so that bars mapped
-from a file and arrays made in memory run the same machine code. The cache does not see a change in a
-kernel that another file calls: after editing one, delete `__pycache__`.
+from a file and arrays made in memory run the same machine code.
+
+Numba's own cache sees a change in a kernel's file, not in the kernels that it calls. So the cache lives in a
+folder named after all sources of `admf.finance`: any edit, and any new version, starts a fresh one.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar, cast, overload
 
 import numba
 from numba.extending import intrinsic
 
+from admf.model.cache_folder import cache_folder
+
 F = TypeVar("F", bound=Callable[..., Any])
 
-_OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": False}
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": False}
 
 VOID = numba.void
 FLOAT = numba.float64
@@ -50,8 +58,42 @@ def compiled(*signatures: Any) -> Any:
     return _decorator(list(signatures) or None)
 
 
-def _decorator(signatures: list[Any] | None) -> Any:
-    return cast(Any, numba.njit)(signatures, **_OPTIONS)
+def _decorator(signatures: list[Any] | None, **options: Any) -> Any:
+    def decorate(function: Any) -> Any:
+        usual, numba.config.CACHE_DIR = numba.config.CACHE_DIR, CACHE  # type: ignore[attr-defined]
+        try:
+            return cast(Any, numba.njit)(signatures, cache=bool(CACHE), **_OPTIONS, **options)(function)
+        finally:
+            numba.config.CACHE_DIR = usual  # type: ignore[attr-defined]
+
+    return decorate
+
+
+def _cache() -> str:
+    """The folder of compiled kernels for these very sources; '' where the disk takes none."""
+    root = Path(__file__).parent
+    stamps = sorted(
+        (str(p.relative_to(root)), p.stat().st_mtime_ns, p.stat().st_size) for p in root.rglob("*.py")
+    )
+    folder = cache_folder() / "kernels" / hashlib.sha256(repr((str(root), stamps)).encode()).hexdigest()[:16]
+    try:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            _forget_old(folder.parent)
+        return str(folder) if os.access(folder, os.W_OK) else ""
+    except OSError:
+        return ""
+
+
+def _forget_old(kernels: Path) -> None:
+    """Keep the newest few caches: edits and upgrades leave one each."""
+    for old in sorted(kernels.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)[_KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+_KEPT = 4
+CACHE = _cache()
+"""Where compiled kernels of these sources are kept; empty where the disk takes none."""
 
 
 def in_place(function: F, /) -> F:
@@ -61,12 +103,12 @@ def in_place(function: F, /) -> F:
     the simulation came to ten times the work itself (decision 0004). A kernel that creates an array, a slice
     or any other counted object must use `compiled`.
     """
-    return cast(F, cast(Any, numba.njit)(**_OPTIONS, _nrt=False)(function))
+    return cast(F, _decorator(None, _nrt=False)(function))
 
 
 def in_loop(function: F, /) -> F:
     """As `in_place`, and copied into its callers: for what runs on every bar."""
-    return cast(F, cast(Any, numba.njit)(**_OPTIONS, _nrt=False, forceinline=True)(function))
+    return cast(F, _decorator(None, _nrt=False, forceinline=True)(function))
 
 
 def _fma(_typing: Any, _a: Any, _b: Any, _c: Any) -> Any:

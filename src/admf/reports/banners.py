@@ -74,10 +74,11 @@ def _of_study(study: StudyFacts) -> Iterator[tuple[str, str]]:
     failures = study.trials - scored
     if study.trials and failures > MANY_FAILURES * study.trials:
         share = percent(failures / study.trials)
+        left = "What is left may be a biased choice; the" if scored else "The"
         yield (
             "Many failures",
-            f"{share} of the trials ({failures:,} of {study.trials:,}) did not score. What is left may be a "
-            "biased choice; the reasons are listed below.",
+            f"{share} of the trials ({failures:,} of {study.trials:,}) did not score. {left} reasons are listed "
+            "below.",
         )
     ruined = study.reasons.get("ruined", 0)
     if ruined:

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 Figure = dict[str, Any]
-"""`data` and `layout` as plotly.js takes them. `log`: the y axis can be logarithmic. `choices`: name -> the z
-of the first trace, for the buttons above the chart. `rows`: how many rows of cells it has."""
+"""`data` and `layout` as plotly.js takes them. `log`: the y axis can be logarithmic. `choices`: name ->
+what it changes in the first trace, for the buttons above the chart. `rows`: how many rows of cells it has."""
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -45,21 +46,28 @@ def landscape(study: StudyFacts, objective: str, maximize: bool) -> Landscape:
         wide = axis_of(study, axes[0].name, most=len(values) + 1)
         return Landscape(figures=((axes[0].name, line_figure(wide, values, objective, study, maximize)),))
     pairs = [(x, y, cells_of(x, y, values, maximize)) for x, y in chosen_pairs(axes, values)]
-    low, high = color_range([cells.median for _, _, cells in pairs], [c.best for _, _, c in pairs], maximize)
-    figures = tuple(
-        (f"{x.name} × {y.name}", heatmap(x, y, cells, (low, high), objective, maximize, _place(study, x, y)))
-        for x, y, cells in pairs
-    )
+    spans = {
+        "median": color_range([cells.median for _, _, cells in pairs], maximize),
+        "best": color_range([cells.best for _, _, cells in pairs], maximize),
+    }
+    row = best_row(study)
+    figures = []
+    for x, y, cells in pairs:
+        figure = heatmap(x, y, cells, spans, plain(objective), maximize)
+        if row is not None:
+            place = plain(x.labels[int(x.codes[row])]), plain(y.labels[int(y.codes[row])])
+            figure["data"].append(best_mark(place, objective))
+        figures.append((f"{x.name} × {y.name}", figure))
     tried = [cells.tried for _, _, cells in pairs]
     held = [np.isfinite(cells.best) for _, _, cells in pairs]
     return Landscape(
-        figures=figures,
+        figures=tuple(figures),
         pairs=len(axes) * (len(axes) - 1) // 2,
         others=any((t > 1).any() for t in tried),
         binned=any(one.binned for pair in pairs for one in pair[:2]),
         grey=any(((t > 0) & ~h).any() for t, h in zip(tried, held, strict=True)),
         blank=any((t == 0).any() for t in tried),
-        clipped=any(_beyond(cells, low, high) for _, _, cells in pairs),
+        clipped=any(_beyond(cells, *spans["median"]) for _, _, cells in pairs),
     )
 
 
@@ -72,47 +80,37 @@ def chosen_pairs(axes: list[Axis], values: Floats) -> list[tuple[Axis, Axis]]:
 
 
 def heatmap(
-    x: Axis,
-    y: Axis,
-    cells: Cells,
-    span: tuple[float, float],
-    objective: str,
-    maximize: bool,
-    place: tuple[str, str] | None,
+    x: Axis, y: Axis, cells: Cells, spans: Mapping[str, tuple[float, float]], objective: str, maximize: bool
 ) -> Figure:
-    """Values as colours, yellow being better; grey where tried without a value; the best is marked."""
+    """Values as colours, yellow being better; grey where tried without a value.
+
+    `spans` are the least and greatest colour of the medians and of the bests.
+    """
     names = f"{plain(x.name)} %{{x}}<br>{plain(y.name)} %{{y}}<br>"
     labels = {"x": [plain(text) for text in x.labels], "y": [plain(text) for text in y.labels]}
     shared = {"type": "heatmap", **labels, "xgap": 1, "ygap": 1}
     colored = {
-        **shared, "z": None, "customdata": cells.tried.tolist(), "zmin": span[0], "zmax": span[1],
+        **shared, "z": None, "customdata": cells.tried.tolist(),
         "colorscale": "Viridis", "reversescale": not maximize, "hoverongaps": False,
         "colorbar": {"thickness": 10, "outlinewidth": 0, "tickfont": {"size": 10}},
-        "hovertemplate": f"{names}{plain(objective)} %{{z:.4~g}}<br>%{{customdata}} tried<extra></extra>",
+        "hovertemplate": f"{names}{objective} %{{z:.4~g}}<br>%{{customdata}} tried<extra></extra>",
     }  # fmt: skip
     void = np.where((cells.tried > 0) & ~np.isfinite(cells.best), 0.0, np.nan)
     grey = {
         **shared, "z": _rows(void), "colorscale": [[0, "--void"], [1, "--void"]], "showscale": False,
         "hovertemplate": f"{names}no value: infeasible or failed<extra></extra>", "hoverongaps": False,
     }  # fmt: skip
-    data = [colored, grey]
-    if place is not None:
-        data.append(best_mark(place, objective))
     layout = {
         "xaxis": axis(x.name, type="category", categoryorder="array", categoryarray=labels["x"], nticks=12),
         "yaxis": axis(y.name, type="category", categoryorder="array", categoryarray=labels["y"], nticks=16),
         "margin": {"l": 10, "r": 6, "t": 8, "b": 10},
         "showlegend": False,
     }
-    choices = {"median": _rows(cells.median), "best": _rows(cells.best)}
-    return {"data": data, "layout": layout, "choices": choices, "rows": len(y)}
-
-
-def _place(study: StudyFacts, x: Axis, y: Axis) -> tuple[str, str] | None:
-    row = best_row(study)
-    if row is None:
-        return None
-    return plain(x.labels[int(x.codes[row])]), plain(y.labels[int(y.codes[row])])
+    choices = {
+        name: {"z": _rows(shown), "zmin": spans[name][0], "zmax": spans[name][1]}
+        for name, shown in (("median", cells.median), ("best", cells.best))
+    }
+    return {"data": [colored, grey], "layout": layout, "choices": choices, "rows": len(y)}
 
 
 def _rows(values: Floats) -> list[list[float | None]]:

@@ -22,8 +22,10 @@ def metric_text(name: str, value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return NULL
     match UNITS.get(name, Unit.RATIO):
-        case Unit.FRACTION | Unit.PROBABILITY:
+        case Unit.FRACTION:
             text = percent(value)
+        case Unit.PROBABILITY:  # nothing is certain
+            text = "> 99.9 %" if value > 0.999 else "< 0.1 %" if value < 0.001 else percent(value)
         case Unit.COUNT | Unit.MONEY:
             text = f"{value:,.0f}"
         case Unit.PER_YEAR:

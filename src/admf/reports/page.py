@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,8 @@ def write_report(facts: RunFacts, studies: Sequence[StudyFacts], path: Path) -> 
             os.fsync(file.fileno())
         aside.replace(path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # there may be nothing, or no folder, to remove it from
+            aside.unlink()
         reason = error.strerror or str(error)
         raise RunError(
             f"{path}: the report must be writable here, is not: {reason}. Name another place."

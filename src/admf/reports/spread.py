@@ -47,8 +47,9 @@ def histogram(
     for text, at, color, y in marks:
         shapes.append(_upright(at, color))
         notes.append(_note(f"{plain(text)} {metric_text(objective, at)}", at, color, y, (low, high)))
+    room = 1.25 * float(counts.max())  # for the words above the bars
     layout = {
-        "xaxis": axis(objective), "yaxis": axis("trials"), "shapes": shapes, "annotations": notes,
+        "xaxis": axis(objective), "yaxis": axis("trials", range=[0, room]), "shapes": shapes, "annotations": notes,
         "margin": {"l": 10, "r": 8, "t": 8, "b": 10}, "bargap": 0, "showlegend": False,
     }  # fmt: skip
     return {"data": [bars], "layout": layout}

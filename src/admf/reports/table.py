@@ -154,5 +154,5 @@ def _distinct(values: Sequence[Any]) -> tuple[str, ...]:
 
 
 def _span_text(first: float, last: float, whole: bool) -> str:
-    texts = [f"{value:.0f}" if whole else f"{value:.3g}" for value in (first, last)]
-    return texts[0] if texts[0] == texts[1] else " – ".join(texts)
+    texts = [f"{value:.0f}" if whole else f"{float(f'{value:.3g}'):g}" for value in (first, last)]
+    return texts[0] if texts[0] == texts[1] else "–".join(texts)

@@ -10,6 +10,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from admf import registry
+from admf.errors import nearest
+
 if TYPE_CHECKING:
     from admf.finance.indicators.averages import ema, sma, wma
     from admf.finance.indicators.bands import Bollinger, bollinger
@@ -21,6 +24,15 @@ if TYPE_CHECKING:
     from admf.finance.indicators.ranges import atr, true_range
     from admf.finance.indicators.recording import recorded_warmup
     from admf.finance.indicators.strength import rsi
+
+_ALSO = {
+    "Bollinger": "bands",
+    "Donchian": "channels",
+    "Macd": "convergence",
+    "Stochastic": "oscillators",
+    "recorded_warmup": "recording",
+}
+"""What is no indicator and still public: the tuples that some return, and who listens to them."""
 
 __all__ = [
     "Bollinger",
@@ -43,29 +55,19 @@ __all__ = [
     "zscore",
 ]
 
+
 # No file is named like a function in it: importing it would put the file in the function's place here.
-_FILES = {
-    "averages": ("ema", "sma", "wma"),
-    "bands": ("Bollinger", "bollinger"),
-    "changes": ("roc",),
-    "channels": ("Donchian", "donchian"),
-    "convergence": ("Macd", "macd"),
-    "dispersion": ("volatility", "zscore"),
-    "oscillators": ("Stochastic", "stochastic"),
-    "ranges": ("atr", "true_range"),
-    "recording": ("recorded_warmup",),
-    "strength": ("rsi",),
-}
-_FILE_OF = {name: file for file, names in _FILES.items() for name in names}
-
-
 def __getattr__(name: str) -> Any:
-    if name not in _FILE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_FILE_OF[name]}"), name)
+    if name in _ALSO:
+        value = getattr(import_module(f"{__name__}.{_ALSO[name]}"), name)
+    elif name in registry.names("indicators"):
+        value = registry.load("indicators", name)
+    else:
+        hint = nearest(name, registry.names("indicators"))
+        raise AttributeError(f"no indicator is called '{name}'. {hint}")
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted({*__all__, *registry.names("indicators")})

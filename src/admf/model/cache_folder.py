@@ -1,4 +1,4 @@
-"""Where mapped bars are kept between runs."""
+"""Where this machine keeps what can be made again: mapped bars, compiled kernels."""
 
 from __future__ import annotations
 

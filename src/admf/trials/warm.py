@@ -1,0 +1,66 @@
+"""Compile every kernel once and keep the machine code on disk, so that no trial waits for it.
+
+`python -m admf.trials.warm` does it at installation; a run does it when it finds that nobody has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from admf import registry
+from admf.finance.compiled import CACHE
+from admf.finance.simulation.options import Atr, Simulation, VolatilityTarget
+from admf.finance.simulation.orders import Orders
+from admf.finance.simulation.simulate import simulate
+from admf.model.bars import BarInfo, Bars
+from admf.trials.on_bar import play
+from admf.trials.replay_trial import record_of
+
+_MARK = ".warm"
+
+
+def is_warm() -> bool:
+    """Whether the kernels of these sources were compiled and kept before."""
+    return bool(CACHE) and (Path(CACHE) / _MARK).exists()
+
+
+def warm(_: object = None) -> None:
+    """Run every kernel on a few bars; takes half a minute the first time, half a second after."""
+    bars = _few_bars()
+    for name in registry.names("strategies"):
+        if registry.names("strategies")[name].startswith("admf."):
+            record_of(simulate(bars, registry.load("strategies", name)(bars), Simulation(), warmup=5), bars)
+    for name in registry.names("indicators"):
+        registry.load("indicators", name)
+    events = bars.close > 100.0
+    simulate(bars, Orders(entries=events, exits=~events), Simulation())
+    distances = Atr(multiple=1.0, window=5)
+    simulate(
+        bars,
+        events,
+        replace(Simulation(), stop_loss=distances, sizing=VolatilityTarget(annual=0.1, window=5)),
+    )
+    play(_AlwaysLong(), bars, Simulation(), 0)
+    if CACHE:
+        (Path(CACHE) / _MARK).touch()
+
+
+class _AlwaysLong:
+    def on_bar(self, _bar: object, _position: float) -> float:
+        return 1.0
+
+
+def _few_bars() -> Bars:
+    T = 300
+    close = 100.0 + 10.0 * np.sin(np.arange(T) / 7.0) + np.arange(T) % 5
+    day = np.datetime64("2000-01-01", "ns") + np.arange(T) * np.timedelta64(1, "D").astype("timedelta64[ns]")
+    prices = {"open": close, "high": close + 1.0, "low": close - 1.0, "close": close, "volume": close}
+    info = BarInfo(symbols=("x",), bars_per_year=252.0, bar_ns=86_400 * 10**9)
+    return Bars(time=day, columns=prices, session=np.arange(T, dtype=np.int64), info=info)
+
+
+if __name__ == "__main__":
+    warm()
