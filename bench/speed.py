@@ -15,19 +15,17 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
 
 from peers.market import Crossovers
-from peers.measuring import Case, Measured
+from peers.measuring import Case, Measured, save
+from peers.samples import days, minutes, minutes_name
 
 FAST, SLOW = tuple(range(5, 55, 2)), tuple(range(60, 260, 5))
-FEW = {
-    "days": Crossovers(fast=(5, 21), slow=(60, 160, 255)),
-    "minutes": Crossovers(fast=(5,), slow=(60, 255)),
-}
-"""What backtesting.py runs, and its time is scaled up from; the last `slow` gives the common warm-up."""
+MANY_BARS = 50_000
 CELL_BYTES = 150
 """What vectorbt takes per bar and set in one piece: 990 MB for 5 million were measured."""
 SAME = {"vectorbt": 1e-9, "backtesting": 1e-6}
@@ -54,11 +52,11 @@ def main() -> int:
     options = _options()
     lines: list[Line] = []
     wrong: list[str] = []
-    for case in _cases(options):
-        print(f"{case.data}: {len(case.sets.pairs)} sets x {case.bars:,} bars", file=sys.stderr, flush=True)
-        measured, differences = _measure(case, options.rounds)
-        lines += measured
-        wrong += differences
+    with TemporaryDirectory() as folder:
+        for case in _cases(options, Path(folder)):
+            print(f"{case.name}, {len(case.sets.pairs)} sets", file=sys.stderr, flush=True)
+            wrong += _differences(case)
+            lines += _measure(case, options.rounds)
     print("\n".join([*_table(lines), *wrong]))
     if options.write:
         document = {
@@ -81,22 +79,25 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _cases(options: argparse.Namespace) -> list[Case]:
+def _cases(options: argparse.Namespace, folder: Path) -> list[Case]:
+    """The two cases; their bars are written to `folder`."""
     sets = Crossovers(fast=FAST[: max(1, options.sets // len(SLOW))], slow=SLOW)
+    sources = {
+        "S&P 500, days": days().between(0, 5_000),
+        minutes_name(options.minutes): minutes(options.minutes),
+    }
     return [
-        Case(data="days", minutes=None, bars=5_000, sets=sets),
-        Case(data="minutes", minutes=options.minutes, bars=100_000, sets=sets),
+        Case(name=name, file=save(bars, folder / f"{len(bars)}.npz"), bars=len(bars), sets=sets)
+        for name, bars in sources.items()
     ]
 
 
-def _measure(case: Case, rounds: int) -> tuple[list[Line], list[str]]:
-    """All engines on one case, in turn: a checked run on the same averages, one to warm up, then `rounds` rounds."""
+def _measure(case: Case, rounds: int) -> list[Line]:
+    """All engines on one case, in turn: one run each to warm up, then `rounds` rounds."""
     mode = _fastest_mode(case)
-    few = replace(case, sets=FEW[case.data])
+    few = _few(case)
     runs = {"admf": (case, {}), "vectorbt": (case, mode), "backtesting": (few, {})}
     processes = {engine: Measured(engine) for engine in runs}
-    exact = {"admf": {}, "vectorbt": {**mode, "exact": True}, "backtesting": {"exact": True}}
-    checked = {engine: processes[engine].run(runs[engine][0], exact[engine]) for engine in runs}
     for engine, (its_case, its_mode) in runs.items():
         processes[engine].run(its_case, its_mode)
     rounds_ns: dict[str, list[tuple[float, float]]] = {engine: [] for engine in runs}
@@ -112,7 +113,16 @@ def _measure(case: Case, rounds: int) -> tuple[list[Line], list[str]]:
         _line(case, engine, hows[engine], its_case, rounds_ns[engine], processes[engine].end())
         for engine, (its_case, _) in runs.items()
     ]
-    return lines + _in_one_piece(case, mode), _differences(case, few, checked)
+    return lines + _in_one_piece(case, mode)
+
+
+def _few(case: Case) -> Case:
+    """What backtesting.py runs: corners of the grid, and fewer of them on many bars."""
+    fast, slow = case.sets.fast, case.sets.slow
+    corners = Crossovers(fast=fast[:1], slow=(slow[0], slow[-1]))
+    if case.bars < MANY_BARS:
+        corners = Crossovers(fast=(fast[0], fast[-1]), slow=(slow[0], slow[len(slow) // 2], slow[-1]))
+    return replace(case, sets=corners)
 
 
 def _ns(case: Case, answer: dict[str, Any]) -> tuple[float, float]:
@@ -126,7 +136,7 @@ def _line(
 ) -> Line:
     wall, cpu = zip(*rounds_ns, strict=True)
     return Line(
-        case=f"{len(case.sets.pairs):,} sets x {case.bars:,} bars",
+        case=f"{len(case.sets.pairs):,} sets x {case.bars:,} bars ({case.name})",
         engine=engine,
         how=how,
         sets_run=len(ran.sets.pairs),
@@ -175,23 +185,29 @@ def _how_admf() -> str:
     return "admf.optimize, one worker" if PUBLIC else "kernels only, no study"
 
 
-def _differences(case: Case, few: Case, checked: dict[str, dict[str, Any]]) -> list[str]:
-    """One line per metric in which an engine found something else than ADMF."""
-    found = []
+def _differences(case: Case) -> list[str]:
+    """One line per metric in which an engine, given ADMF's averages, found something else than ADMF."""
+    ours = _checked("admf", case, {})
     place = {pair: number for number, pair in enumerate(case.sets.pairs)}
-    for engine, its_case in (("vectorbt", case), ("backtesting", few)):
-        rows = [place[pair] for pair in its_case.sets.pairs if pair in place]
+    whole = {"engine": "numba", "chunk": max(1, 500_000 // case.bars), "exact": True}
+    found = []
+    for engine, ran, mode in (("vectorbt", case, whole), ("backtesting", _few(case), {"exact": True})):
+        theirs = _checked(engine, ran, mode)
+        rows = [place[pair] for pair in ran.sets.pairs]
         for metric in ("total_return", "max_drawdown", "n_trades"):
-            ours = [checked["admf"][metric][row] for row in rows]
-            theirs = [
-                t
-                for t, pair in zip(checked[engine][metric], its_case.sets.pairs, strict=True)
-                if pair in place
-            ]
-            apart = max(abs(a - b) for a, b in zip(ours, theirs, strict=True))
+            pairs = zip((ours[metric][row] for row in rows), theirs[metric], strict=True)
+            apart = max(abs(a - b) / max(1.0, abs(b)) for a, b in pairs)
             if apart > SAME[engine]:
-                found.append(f"{case.data}: {engine}'s {metric} differs by {apart:.1e}")
+                found.append(f"{case.name}: {engine}'s {metric} differs by {apart:.1e}")
     return found
+
+
+def _checked(engine: str, case: Case, mode: dict[str, Any]) -> dict[str, Any]:
+    """One run in a process that is not measured."""
+    process = Measured(engine)
+    answer = process.run(case, mode)
+    process.end()
+    return answer
 
 
 def _table(lines: list[Line]) -> list[str]:

@@ -15,10 +15,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from admf.model.bars import BarInfo, Bars
 from peers.market import Crossovers
 
 KIB_PER_MB = 1024 if sys.platform != "darwin" else 1024 * 1024
@@ -27,12 +29,27 @@ KIB_PER_MB = 1024 if sys.platform != "darwin" else 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Bars (`days`, or `minutes` from a file or made), how many of them, and the grid."""
+    """Bars in a file of `save`, what tables call them, how many there are, and the grid."""
 
-    data: str
-    minutes: str | None
+    name: str
+    file: str
     bars: int
     sets: Crossovers
+
+
+def save(bars: Bars, path: Path) -> str:
+    """Write bars so that any engine's process can read them with NumPy alone; returns the file's name."""
+    columns = {name: bars[name] for name in ("open", "high", "low", "close")}
+    scalars = {"per_year": bars.bars_per_year, "bar_ns": bars.info.bar_ns}
+    np.savez(path, time=bars.time, session=bars.session, **columns, **scalars)
+    return str(path)
+
+
+def _load(path: str) -> Bars:
+    found = np.load(path)
+    info = BarInfo(symbols=("X",), bars_per_year=float(found["per_year"]), bar_ns=int(found["bar_ns"]))
+    columns = {name: found[name] for name in ("open", "high", "low", "close")}
+    return Bars(time=found["time"], columns=columns, session=found["session"], info=info)
 
 
 class Measured:
@@ -46,9 +63,7 @@ class Measured:
     def run(self, case: Case, mode: dict[str, Any]) -> dict[str, Any]:
         """One sweep: `seconds` of wall time, `cpu_s` of all its processes, and the metrics as lists."""
         sets = {"fast": case.sets.fast, "slow": case.sets.slow}
-        return self._ask(
-            {"data": case.data, "minutes": case.minutes, "bars": case.bars, "mode": mode, **sets}
-        )
+        return self._ask({"file": case.file, "mode": mode, **sets})
 
     def end(self) -> float:
         """End the process; its peak memory in MB, that of its largest child added."""
@@ -72,7 +87,7 @@ def _serve(engine: str) -> None:
     answers = sys.stdout
     sys.stdout = sys.stderr  # what an engine prints must not be taken for an answer
     peer = import_module(f"peers.with_{engine}")
-    bars: dict[str, Any] = {}
+    bars: dict[str, Bars] = {}
     for line in sys.stdin:
         question = json.loads(line)
         if "end" in question:
@@ -84,14 +99,13 @@ def _serve(engine: str) -> None:
             return
 
 
-def _run(peer: Any, bars: dict[str, Any], question: dict[str, Any]) -> dict[str, Any]:
-    name = question["data"]
-    if name not in bars:
-        samples = import_module("peers.samples")
-        bars[name] = samples.days() if name == "days" else samples.minutes(question["minutes"])
+def _run(peer: Any, bars: dict[str, Bars], question: dict[str, Any]) -> dict[str, Any]:
+    file = question["file"]
+    if file not in bars:
+        bars[file] = _load(file)
     sets = Crossovers(fast=tuple(question["fast"]), slow=tuple(question["slow"]))
     wall, cpu = time.perf_counter(), _cpu_seconds()
-    swept = peer.sweep(bars[name].between(0, question["bars"]), sets, **question["mode"])
+    swept = peer.sweep(bars[file], sets, **question["mode"])
     answer = {"seconds": time.perf_counter() - wall, "cpu_s": _cpu_seconds() - cpu}
     metrics = ("sharpe", "total_return", "max_drawdown", "n_trades")
     return answer | {metric: getattr(swept, metric).tolist() for metric in metrics}

@@ -25,7 +25,9 @@ def tree() -> str:
 
 def _add(folder: Path, depth: int, lines: list[str]) -> None:
     init = folder / "__init__.py"
-    lines.append(f"{'  ' * depth}{folder.name + '/':<{30 - 2 * depth}} {first_line(init) if init.exists() else ''}".rstrip())
+    lines.append(
+        f"{'  ' * depth}{folder.name + '/':<{30 - 2 * depth}} {first_line(init) if init.exists() else ''}".rstrip()
+    )
     for path in sorted(p for p in folder.glob("*.py") if p.name != "__init__.py"):
         lines.append(f"{'  ' * (depth + 1)}{path.name:<{28 - 2 * depth}} {first_line(path)}")
     for sub in sorted(p for p in folder.iterdir() if p.is_dir() and list(p.glob("*.py"))):
@@ -35,7 +37,13 @@ def _add(folder: Path, depth: int, lines: list[str]) -> None:
 def page_tree() -> str:
     """What the page shows now."""
     text = PAGE.read_text(encoding="utf-8")
-    return text[text.index(BEGIN) + len(BEGIN) : text.index(END)].strip().removeprefix("```text").removesuffix("```").strip("\n")
+    return (
+        text[text.index(BEGIN) + len(BEGIN) : text.index(END)]
+        .strip()
+        .removeprefix("```text")
+        .removesuffix("```")
+        .strip("\n")
+    )
 
 
 def write() -> None:

@@ -53,7 +53,7 @@ class ByBar:
     def __init__(self, fast: int = 10, slow: int = 30) -> None:
         self.fast, self.slow, self.closes = fast, slow, []  # type: ignore[var-annotated]
 
-    def on_bar(self, bar: Any, position: float) -> float | None:
+    def on_bar(self, bar: Any, _position: float) -> float | None:
         self.closes.append(bar.close)
         if len(self.closes) < self.slow:
             return None
@@ -93,7 +93,7 @@ class Measures:
     def __init__(self, x: float = 1.0) -> None:
         self.x = x
 
-    def evaluate(self, bars: Any) -> dict[str, float]:
+    def evaluate(self, _bars: Any) -> dict[str, float]:
         return {"score": -((self.x - 2.0) ** 2), "sharpe": self.x}
 
 

@@ -9,13 +9,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from tests.reference import metrics as naive
 
 from admf.finance.metrics.measure import measure, measure_array, undefined_reasons
 from admf.finance.metrics.needs import facts, holds
 from admf.finance.metrics.returns import ReturnMetrics, return_metrics
 from admf.finance.metrics.scored import Scored
 from admf.finance.metrics.table import BUILT_IN
+from tests.reference import metrics as naive
 
 FEW = settings(deadline=None, max_examples=60)
 # what loses digits on the way: high powers, high moments, quotients by a small fall

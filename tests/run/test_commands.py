@@ -61,7 +61,9 @@ def table(run: Path, capfd: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 def test_the_same_config_gives_the_same_bytes_for_any_workers_and_executor(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    config = write(tmp_path, CROSS, objective='{metric: sharpe, constraints: ["n_trades >= 10"]}', more=SEARCHES)
+    config = write(
+        tmp_path, CROSS, objective='{metric: sharpe, constraints: ["n_trades >= 10"]}', more=SEARCHES
+    )
     outputs = []
     for name, options in {
         "one": ["--workers", "1"],
@@ -75,7 +77,9 @@ def test_the_same_config_gives_the_same_bytes_for_any_workers_and_executor(
         outputs.append(capfd.readouterr().out)
     assert outputs[0] == outputs[1] == outputs[2]
     assert len(outputs[0].splitlines()) == 1 + 2 * 26 + 40
-    identities = {json.loads((tmp_path / n / "provenance.json").read_text())["inputs"]["data"] for n in ("one", "two")}
+    identities = {
+        json.loads((tmp_path / n / "provenance.json").read_text())["inputs"]["data"] for n in ("one", "two")
+    }
     assert len(identities) == 1
 
 
@@ -146,7 +150,9 @@ def test_infeasible_is_null_with_its_reason_and_never_a_number(
     assert all(float(row["sharpe"]) for row in rows)
 
 
-def test_the_global_generators_are_seeded_per_trial(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_global_generators_are_seeded_per_trial(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     allowed = "    allow_lookahead: it is random\n"
     config = write(tmp_path, own("lucky", "{window: [2, 3, 4, 5, 6]}", allowed))
     runs = []
@@ -158,8 +164,12 @@ def test_the_global_generators_are_seeded_per_trial(tmp_path: Path, capfd: pytes
     assert len({row["sharpe"] for row in runs[0]}) == 5
 
 
-def test_one_trial_can_be_shown_rerun_and_its_trades_read(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    config = write(tmp_path, CROSS.splitlines(keepends=True)[0] + "    space: {fast: [5, 10], slow: [20, 30]}\n")
+def test_one_trial_can_be_shown_rerun_and_its_trades_read(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config = write(
+        tmp_path, CROSS.splitlines(keepends=True)[0] + "    space: {fast: [5, 10], slow: [20, 30]}\n"
+    )
     run = tmp_path / "run"
     assert run_app(["run", str(config), "--out", str(run), "--executor", "inline"]) == 0
     assert run_app(["show", str(run), "best", "--rerun"]) == 0
@@ -184,7 +194,11 @@ def test_one_trial_can_be_shown_rerun_and_its_trades_read(tmp_path: Path, capfd:
     ],
 )
 def test_wrong_commands_are_one_line_and_exit_code_2(
-    arguments: list[str], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    arguments: list[str],
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert run_app(arguments) == 2
@@ -193,7 +207,9 @@ def test_wrong_commands_are_one_line_and_exit_code_2(
     assert "Traceback" not in said
 
 
-def test_a_folder_that_holds_something_is_left_as_it_is(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_holds_something_is_left_as_it_is(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     config = write(tmp_path, own("stumbles", "{window: [10]}"))
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "thesis.txt").write_text("years of work")

@@ -101,11 +101,15 @@ def test_what_is_no_component_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_signal_that_is_none_is_refused(signal: Any, says: str) -> None:
-    with pytest.raises(TrialError, match=says):
-        component = Component(
-            name="s", make=lambda _: lambda _: signal, call="__call__", accepts=None, defaults={}
-        )
+    component = Component(
+        name="s", make=lambda _: lambda _: signal, call="__call__", accepts=None, defaults={}
+    )
+
+    def trade() -> None:
         simulated(ask(component, {}, BARS, Simulation(), 0), BARS, Simulation(), 0)
+
+    with pytest.raises(TrialError, match=says):
+        trade()
 
 
 def test_composites_combine_their_parts() -> None:

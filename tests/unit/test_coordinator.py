@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,8 +100,8 @@ def test_every_proposal_ends_exactly_once_whatever_dies_and_in_whatever_order(
 def test_generations_are_told_whole_and_in_order(size: int, generation: int, order: list[int]) -> None:
     world = World([size], generation, 2, frozenset(), order)
     world.run()
-    bounds = list(range(0, size, generation)) + [size]
-    assert world.told == [(0, a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+    bounds = [*range(0, size, generation), size]
+    assert world.told == [(0, a, b) for a, b in pairwise(bounds)]
 
 
 def test_a_lost_slice_is_run_again_one_by_one_and_only_the_culprit_is_settled() -> None:

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from admf.model.cache_folder import cache_folder
 from admf.data.calendar import bar_length, sessions
 from admf.data.read import read_bars
 from admf.errors import DataError
 from admf.model.bars import Bars
+from admf.model.cache_folder import cache_folder
 
 NEW_YORK = "America/New_York"
 

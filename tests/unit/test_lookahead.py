@@ -60,7 +60,7 @@ def look(file: str, name: str, bars: Bars, **params: object) -> object:
 def test_a_strategy_that_looks_ahead_is_caught_with_line_and_date(name: str, intraday: bool) -> None:
     found = look("peeking.py", name, random_walk(600, intraday=intraday))
     assert found is not None
-    line = re.search(rf"peeking\.py:(\d+): the signal at 201\d-\d\d-\d\d", str(found))
+    line = re.search(r"peeking\.py:(\d+): the signal at 201\d-\d\d-\d\d", str(found))
     assert line is not None, str(found)
     source = (HERE / "peeking.py").read_text().splitlines()
     assert source[int(line[1]) - 1].lstrip().startswith("def ")

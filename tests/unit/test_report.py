@@ -236,6 +236,14 @@ def test_headline_compares_in_the_direction_of_the_objective() -> None:
     assert "candidate" in words_of(run_facts(objective="my:own"), study)
 
 
+def test_without_a_benchmark_nothing_is_compared() -> None:
+    facts, study = run_facts(benchmark="none"), a_study(record=a_record())
+    assert "candidate" in words_of(facts, study)
+    assert "Against" not in words_of(facts, study)
+    names = {trace["name"] for trace in charts_of(render(facts, [study]))["study-1-equity"]["data"]}
+    assert names == {"best set", "entries", "exits"}
+
+
 @pytest.mark.parametrize(
     ("name", "value", "text"),
     [
@@ -496,6 +504,9 @@ def test_six_parameters_of_all_kinds() -> None:
     assert axis_of(study, "on").labels == ("false", "true")
     assert axis_of(study, "period").labels == ("3", "20", "100")
     assert len(set(axis_of(study, "mixed").labels)) == 3
+    for name in ("mode", "stop", "on", "period"):
+        one = axis_of(study, name)
+        assert [one.labels[code] for code in one.codes] == [value_text(value) for value in params[name]]
     land = landscape(study, "sharpe", True)
     assert len(land.figures) == 6
     assert land.pairs == 10  # a parameter with one value makes no pair
@@ -582,6 +593,22 @@ def test_equity_starts_at_the_first_decision_and_keeps_the_deepest_fall() -> Non
         top = max(top, value)
         deepest = min(deepest, value / top - 1.0)
     assert min(fall["y"]) == pytest.approx(deepest, rel=1e-5)
+
+
+def test_a_fall_from_a_new_peak_is_kept_where_a_stretch_has_lower_bars() -> None:
+    equity = np.r_[np.full(15_000, 100.0), 1000.0, 500.0, np.full(14_998, 1000.0)]
+    figure = equity_figure(a_record(n=30_000, warmup=0, k=0, equity=equity), "UTC", "buy and hold")
+    assert figure is not None
+    falls = [min(trace["y"]) for trace in figure["data"] if trace["name"] == "best set" and "yaxis" in trace]
+    assert falls == [-0.5]
+
+
+@pytest.mark.parametrize("maximize", [True, False])
+def test_the_top_are_the_best_first(maximize: bool) -> None:
+    values = [0.1 * (i * 7 % 30) for i in range(30)]
+    text = render(run_facts(maximize=maximize), [a_study(values=values)])
+    shown = [float(value) for value in re.findall(r"<strong>([\d.]+)</strong></td>", text)]
+    assert shown == pytest.approx(sorted(values, reverse=maximize)[:20])
 
 
 def test_histogram_counts_every_value_and_marks_the_best() -> None:

@@ -9,6 +9,7 @@ from admf.errors import InputError, Problem, nearest
 from admf.reports.cells import cells_of, color_range
 from admf.reports.curve import equity_figure
 from admf.reports.facts import RunFacts, StudyFacts
+from admf.reports.figure import best_mark, plain
 from admf.reports.landscape import heatmap
 from admf.reports.table import axis_of, best_row, values_of
 
@@ -33,18 +34,23 @@ class Plots:
         values = values_of(self.study.columns, "value")
         across, up = axis_of(self.study, x), axis_of(self.study, y)
         cells = cells_of(across, up, values, self.run.maximize)
-        span = color_range([cells.best], [cells.best], self.run.maximize)
+        span = color_range([cells.best], self.run.maximize)
+        spans = {"median": span, "best": span}
+        figure = heatmap(across, up, cells, spans, plain(self.run.objective), self.run.maximize)
         row = best_row(self.study)
-        place = None if row is None else (across.labels[across.codes[row]], up.labels[up.codes[row]])
-        figure = heatmap(across, up, cells, span, self.run.objective, self.run.maximize, place)
-        figure["data"][0]["z"] = figure["choices"]["best"]
+        if row is not None:
+            place = plain(across.labels[int(across.codes[row])]), plain(up.labels[int(up.codes[row])])
+            figure["data"].append(best_mark(place, self.run.objective))
+        figure["data"][0].update(figure["choices"]["best"])
         return _drawn(figure)
 
     def equity(self) -> Any:
         """The best trial's equity and drawdown beside the benchmark's; None where there is none."""
         figure = self._curve()
         if figure is not None:
-            figure["data"] = [trace for trace in figure["data"] if trace.get("name") not in ("entry", "exit")]
+            figure["data"] = [
+                trace for trace in figure["data"] if trace.get("name") not in ("entries", "exits")
+            ]
         return None if figure is None else _drawn(figure)
 
     def trades(self) -> Any:
@@ -56,7 +62,8 @@ class Plots:
         record = self.study.record
         if record is None:
             return None
-        return equity_figure(record, self.run.data.timezone, self.run.benchmark.replace("_", " "))
+        benchmark = "" if self.run.benchmark == "none" else self.run.benchmark.replace("_", " ")
+        return equity_figure(record, self.run.data.timezone, benchmark)
 
     def _check(self, *names: str) -> None:
         wrong = [name for name in names if name not in self.study.params]

@@ -19,6 +19,7 @@ from admf.store.export import deterministic_columns
 from admf.store.provenance import read_provenance
 from admf.store.run_folder import RunFolder
 from admf.store.trial_table import StoredTrial, TrialTable
+from admf.trials.objective import RUINED
 from admf.trials.replay_trial import TrialRecord
 
 _COSTS = ("commission", "slippage", "borrow_rate", "cash_rate")
@@ -88,13 +89,19 @@ def study_facts(
         space={p.name: _domain(p.domain) for p in study.space.parameters},
         constraints=tuple(map(str, study.space.constraints)),
         outcomes=dict(counts),
-        reasons=dict(Counter(why for why in columns["reason"] if why).most_common(20)),
+        reasons=_reasons(columns["reason"]),
         infeasible=len(infeasible),
         warmup=study.spec.warmup,
         warmup_from=probe.warmup_from,
         best=_row(columns, best) if best is not None else None,
         record=record,
     )
+
+
+def _reasons(given: list[str | None]) -> dict[str, int]:
+    """The most frequent reasons, and ruin however rare it was."""
+    counts = Counter(why for why in given if why)
+    return dict(counts.most_common(20)) | ({RUINED: counts[RUINED]} if RUINED in counts else {})
 
 
 def _row(columns: dict[str, Any], best: StoredTrial) -> dict[str, Any]:

@@ -69,5 +69,5 @@ def lay_out(config: Config, probes: Mapping[str, Probe], bars_folder: str, mined
                 )
             )
     if problems:
-        raise ConfigError(*problems)
+        raise config.located(ConfigError(*problems))
     return Plan(studies=tuple(studies))

@@ -69,7 +69,10 @@ def count_trials(method: str, space: Space, seed: int, budget: int | None, where
         else:
             count = search.total(budget)
     except InputError as error:
-        raise ConfigError(*error.at(where).problems) from None
+        placed = [
+            Problem(says=p.says, where=f"{where}.{p.where}".rstrip("."), hint=p.hint) for p in error.problems
+        ]
+        raise ConfigError(*placed) from None
     if count == 0:
         constraints = "; ".join(map(str, space.constraints)) or "none"
         says = f"the constraints leave nothing of the space: {constraints}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from math import floor
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,7 +31,7 @@ class Split:
 def split_by_share(bars: Bars, share: float, embargo: int) -> Split:
     """The last floor(share T) bars are out of sample, the embargo are the bars before them."""
     T = len(bars)
-    held_out = floor(share * T)
+    held_out = floor(Decimal(repr(share)) * T)  # 0.29 of 100 is 29, in floats 28
     if held_out == 0:
         return Split(mined=Window(name="in_sample", start=0, stop=T), sealed=None, embargo=0)
     stop = T - held_out - embargo

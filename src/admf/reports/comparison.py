@@ -21,6 +21,7 @@ COMPARABLE = (
     "total_return", "cagr", "volatility", "sharpe", "sharpe_per_bar", "sortino", "calmar", "max_drawdown",
     "ulcer_index", "skew", "kurtosis", "var_95", "cvar_95", "psr", "final_equity",
 )  # fmt: skip
+NO_BENCHMARK = "none"
 KEY = (
     "sharpe", "total_return", "cagr", "volatility", "max_drawdown", "sortino", "calmar", "n_trades",
     "win_rate", "profit_factor", "exposure", "turnover", "costs", "final_equity",
@@ -40,9 +41,14 @@ class Line:
     key: bool
 
 
-def benchmark_metrics(record: TrialRecord | None) -> dict[str, float | None]:
+def benchmark_metrics(record: TrialRecord | None, benchmark: str) -> dict[str, float | None]:
     """The comparable metrics of buy and hold over the scored bars; empty where there is no benchmark."""
-    if record is None or record.benchmark is None or len(record.benchmark) - record.warmup < 2:
+    if (
+        benchmark == NO_BENCHMARK
+        or record is None
+        or record.benchmark is None
+        or len(record.benchmark) - record.warmup < 2
+    ):
         return {}
     held = np.asarray(record.benchmark, dtype=np.float64)[record.warmup :]
     none = np.empty(0)

@@ -26,12 +26,12 @@ def equity_figure(record: TrialRecord, zone: str, benchmark: str) -> Figure | No
     """Equity and benchmark from the first decision on, drawdowns below; None where there is no equity.
 
     At most MOST_POINTS points: the lowest and highest of each stretch are kept, and the deepest drawdown. The
-    MOST_TRADES trades with the largest |pnl| are marked.
+    MOST_TRADES trades with the largest |pnl| are marked. `benchmark` is its name, empty for none.
     """
     if record.equity is None or record.time is None or len(record.equity) - record.warmup < 2:
         return None
     equity, time = record.equity[record.warmup :], record.time[record.warmup :]
-    held = None if record.benchmark is None else record.benchmark[record.warmup :]
+    held = None if record.benchmark is None or not benchmark else record.benchmark[record.warmup :]
     fall = drawdown(equity)
     kept = keep_extremes([equity] if held is None else [equity, held], MOST_POINTS - 2)
     kept = np.union1d(kept, [int(np.argmin(fall))])

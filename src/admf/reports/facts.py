@@ -79,6 +79,7 @@ class RunFacts:
     maximize: bool
     objective_constraints: tuple[str, ...] = ()
     benchmark: str = "buy_and_hold"
+    """'none': nothing is compared."""
     simulation: Mapping[str, Any] = field(default_factory=dict)
     """The resolved simulation options, as a config writes them (`fill: next_open`)."""
     lookahead: tuple[LookaheadFact, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from admf.reports.comparison import Line, benchmark_metrics, comparison
+from admf.reports.comparison import NO_BENCHMARK, Line, benchmark_metrics, comparison
 from admf.reports.curve import MOST_TRADES, equity_figure
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.figure import Figure
@@ -50,9 +50,9 @@ class StudyView:
 def study_view(facts: RunFacts, study: StudyFacts, number: int) -> StudyView:
     """The view of one study; `number` makes its anchors unique."""
     values = values_of(study.columns, "value")
-    held = benchmark_metrics(study.record)
+    held = benchmark_metrics(study.record, facts.benchmark)
     record = study.record
-    benchmark = said(facts.benchmark)
+    benchmark = said(facts.benchmark) if facts.benchmark != NO_BENCHMARK else ""
     equity = equity_figure(record, facts.data.timezone, benchmark) if record is not None else None
     metrics = tuple(m for m in TOP_METRICS if m in study.columns and m != facts.objective)
     return StudyView(

@@ -43,7 +43,7 @@ def what_was_run(facts: RunFacts, studies: Sequence[StudyFacts]) -> str:
 def verdict(facts: RunFacts, studies: Sequence[StudyFacts]) -> Verdict:
     """What this version can honestly say about a run."""
     best = best_study(studies, facts.maximize)
-    held = benchmark_metrics(best.record) if best is not None else {}
+    held = benchmark_metrics(best.record, facts.benchmark) if best is not None else {}
     points = []
     if best is not None:
         points.append(("Best set", _best_words(facts, best, len(studies))))

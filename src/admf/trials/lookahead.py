@@ -65,7 +65,8 @@ def find_lookahead(
     errors: list[Exception] = []
     recorded: list[int] = []
     answered = False
-    for number, params in enumerate(param_sets):
+    distinct = [p for i, p in enumerate(param_sets) if p not in param_sets[:i]]
+    for number, params in enumerate(distinct):
         prefixes = {}
         for cut in _cuts(len(bars), warmup, seed + number):
             try:
