@@ -39,9 +39,9 @@ class Case:
 
 def save(bars: Bars, path: Path) -> str:
     """Write bars so that any engine's process can read them with NumPy alone; returns the file's name."""
-    columns = {name: bars[name] for name in ("open", "high", "low", "close")}
-    scalars = {"per_year": bars.bars_per_year, "bar_ns": bars.info.bar_ns}
-    np.savez(path, time=bars.time, session=bars.session, **columns, **scalars)
+    arrays: dict[str, Any] = {name: bars[name] for name in ("open", "high", "low", "close")}
+    arrays |= {"per_year": bars.bars_per_year, "bar_ns": bars.info.bar_ns}
+    np.savez(path, time=bars.time, session=bars.session, **arrays)
     return str(path)
 
 

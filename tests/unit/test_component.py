@@ -36,11 +36,9 @@ def test_one_strategy_in_every_form_earns_the_same(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["cross", "Signal", "ByBar", "optimizable", "annotated"])
 def test_a_name_that_is_not_taken_is_an_error_with_the_nearest(name: str) -> None:
-    with pytest.raises(
-        ComponentError, match="takes no parameter 'fastt'|takes no parameter 'windw'"
-    ) as caught:
-        wrong = "windw" if name == "annotated" else "fastt"
-        ask(load(name), {wrong: 5}, BARS, Simulation(), 30)
+    wrong, component = "windw" if name == "annotated" else "fastt", load(name)
+    with pytest.raises(ComponentError, match=f"takes no parameter '{wrong}'") as caught:
+        ask(component, {wrong: 5}, BARS, Simulation(), 30)
     assert "Did you mean" in str(caught.value)
 
 

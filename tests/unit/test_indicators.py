@@ -217,5 +217,5 @@ def test_the_package_is_imported_without_numba() -> None:
 def test_every_name_resolves_and_others_do_not() -> None:
     for name in ta.__all__:
         assert getattr(ta, name).__name__ == name
-    with pytest.raises(AttributeError, match="no attribute 'smaa'"):
+    with pytest.raises(AttributeError, match=r"no indicator is called 'smaa'\. Did you mean 'sma'"):
         _ = ta.smaa
