@@ -17,10 +17,12 @@ from peers.samples import STRATEGIES, days, minutes, parameter_sets
 
 TOLERANCE = 1e-9
 ENGINES = ("vectorbt", "backtesting")
-COSTS = {"vectorbt": (0.001, 0.0005), "backtesting": (0.001, 0.0)}
+COSTS = {"vectorbt": (0.0005, 0.0002), "backtesting": (0.0005, 0.0)}
 """Commission and slippage per side, where a run has costs; backtesting.py has no slippage on exits."""
-MONEY = {"vectorbt": (100_000.0, 0.0), "backtesting": (1e12 * pi, 1.0)}
-"""Cash and lot. Whole units need cash that no price divides, or 1 - epsilon of it buys one unit less."""
+CASH = 1e12 * pi
+"""Whole units do not show, no price divides it (backtesting.py spends 1 - epsilon of it: one unit less), and
+vectorbt never gets near 1e-12 of money, which it takes for nothing."""
+LOT = {"vectorbt": 0.0, "backtesting": 1.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +43,8 @@ class Job:
     def rules(self) -> Rules:
         """The market rules, for the engine and for ADMF."""
         commission, slippage = COSTS[self.engine] if self.costs else (0.0, 0.0)
-        cash, lot = MONEY[self.engine]
-        return Rules(fill=self.fill, commission=commission, slippage=slippage, cash=cash, lot=lot)
+        lot = LOT[self.engine]
+        return Rules(fill=self.fill, commission=commission, slippage=slippage, cash=CASH, lot=lot)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

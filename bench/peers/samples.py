@@ -66,6 +66,6 @@ def _draw(strategy: str, random: np.random.Generator) -> dict[str, float]:
         fast = whole(2, 60)
         return {"fast": fast, "slow": whole(fast + 1, 240)}
     if strategy == "rsi":
-        return {"window": whole(2, 30), "lower": random.uniform(15, 45), "upper": random.uniform(55, 85)}
+        return {"window": whole(4, 30), "lower": random.uniform(15, 45), "upper": random.uniform(55, 85)}
     entry = whole(5, 120)
     return {"entry": entry, "exit": whole(2, entry)}

@@ -19,8 +19,8 @@ def summarise(config: Config, out: Path | None) -> int:
     with watching() as watcher:
         launched = launch(config, out=out, watcher=watcher)
     _say_result(launched)
-    say(f"Run:    {launched.folder}")
-    say(f"Report: {launched.report}")
+    say(f"Run:    {launched.folder.resolve()}")
+    say(f"Report: {launched.report.resolve()}")
     return _TOO_MANY_FAILURES if launched.too_many_failures else 0
 
 

@@ -76,15 +76,12 @@ def launch(
             executor.submit(0, Job(function=WARM, argument=None))
             executor.next()
         prepared = prepare(config, mined, executor)
-        total = prepared.plan.trials
-        watcher.say(
-            f"No look-ahead found; {'an open number of' if total is None else f'{total:,}'} trials to run."
-        )
+        watcher.say(_what_comes(prepared))
         folder = run_at(out) if out is not None else new_run(Path("runs"), config.name)
         _write_inputs(folder, prepared)
         with TrialTable.create(folder.db, METRIC_NAMES, _kinds(prepared.plan)) as table:
             with closing(RunLog.open(folder.db)) as log:
-                log.append("started", {"studies": len(prepared.plan.studies), "trials": total})
+                log.append("started", {"studies": len(prepared.plan.studies), "trials": prepared.plan.trials})
                 drive(prepared.plan, executor, _recorder(table, config), METRIC_NAMES, watcher.progress)
                 log.append("finished", {})
             table.sync()
@@ -104,6 +101,17 @@ def launch(
         too_many_failures=ended > 0 and broken / ended > config.execution.max_failures,
         prepared=prepared,
     )
+
+
+def _what_comes(prepared: Prepared) -> str:
+    """The look-ahead check and the number of trials, in words."""
+    probes = prepared.probes.items()
+    found = [name for name, probe in probes if probe.lookahead is not None]
+    unchecked = [name for name, probe in probes if not probe.lookahead_checked]
+    said = f"LOOK-AHEAD in {', '.join(found)}, allowed by the config" if found else "No look-ahead found"
+    said += f" (not checked: {', '.join(unchecked)})" if unchecked else ""
+    total = prepared.plan.trials
+    return f"{said}; {'an open number of' if total is None else f'{total:,}'} trials to run."
 
 
 def make_executor(config: Config) -> Executor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,23 +23,19 @@ class Bar:
 
     __slots__ = ("_columns", "index", "session", "symbols", "time")
 
-    def __init__(self, bars: Bars, t: int) -> None:
+    def __init__(self, bars: Bars, t: int, row: Mapping[str, Any]) -> None:
         self.index = t
         self.time = bars.time[t]
         self.session = int(bars.session[t])
         self.symbols = bars.symbols
-        single = len(bars.symbols) == 1
-        self._columns = {
-            name: float(column[t]) if single else tuple(column[t].tolist())
-            for name, column in bars.columns.items()
-        }
+        self._columns = row
 
     def __getitem__(self, name: str) -> Any:
         try:
             value = self._columns[name]
         except KeyError:
             raise TrialError(f"the bars have no column '{name}', only {', '.join(self._columns)}.") from None
-        return np.array(value) if isinstance(value, tuple) else value
+        return np.array(value) if isinstance(value, list) else value
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self._columns:
@@ -57,10 +54,14 @@ def play(instance: Any, bars: Bars, options: Simulation, warmup: int) -> tuple[F
     signal = np.zeros((T, N))
     last = np.zeros(N)
     disallowed, alive = 0, True
-    for t in range(T):
+    names = tuple(bars.columns)
+    rows = zip(*(column.tolist() for column in bars.columns.values()), strict=True)
+    for t, row in enumerate(rows):
         alive = alive and (t < run.warmup or run.advance(t))
         position = run.exposures(t) if alive and t >= run.warmup else np.zeros(N)
-        answer = instance.on_bar(Bar(bars, t), float(position[0]) if N == 1 else position)
+        answer = instance.on_bar(
+            Bar(bars, t, dict(zip(names, row, strict=True))), float(position[0]) if N == 1 else position
+        )
         if answer is not None:
             last = _target(answer, N, t)
         signal[t] = last

@@ -55,6 +55,8 @@ def note_warmup(lookback: int, *inputs: NDArray[np.float64]) -> None:
 
 def _bars_before_values(values: NDArray[np.float64]) -> int:
     """Bars before every column has had a finite value; a column without any counts whole."""
+    if len(values) and np.isfinite(values[0]).all():
+        return 0  # the usual case: bars have values from the first on
     seen = np.isfinite(values)
     leading = np.where(seen.any(axis=0), seen.argmax(axis=0), len(values)) if len(values) else np.zeros(1)
     return int(leading.max(initial=0))

@@ -82,6 +82,17 @@ POSITION = np.dtype(
 )
 
 
+_NONE = ("stop_distance", "trail_distance", "profit_distance", "order_stop", "order_profit", "limit")
+_FLAT = np.zeros(1, POSITION)
+for _name in _NONE:
+    _FLAT[_name] = np.nan
+
+
+def flat_positions(n: int) -> np.ndarray:
+    """n positions as they begin: flat, without levels or orders."""
+    return np.repeat(_FLAT, n)
+
+
 class Opened(IntEnum):
     """Where inside its bar a position was opened: decides which stops that bar may hit."""
 

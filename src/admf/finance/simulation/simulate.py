@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from admf.finance.compiled import FLOAT, FLOATS_1D, OUT_1D, VOID, compiled
 from admf.finance.simulation import kernel
 from admf.finance.simulation.decide import decide_targets
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.orders import Orders, check_orders, events_of
-from admf.finance.simulation.records import ACCOUNT, POSITION, TRADE, Reason
+from admf.finance.simulation.records import ACCOUNT, TRADE, Reason, flat_positions
 from admf.finance.simulation.rules import CLOSE, prepare, rules_of, warmup_of
 from admf.finance.simulation.targets import check_signal, targets_of
 from admf.model.bars import Bars, Floats
 
+_TOTALS = ("turnover", "commission", "slippage", "borrow", "interest", "max_gross")
 REASONS = tuple(reason.name.lower() for reason in Reason)
 
 
@@ -105,12 +107,16 @@ def simulate(bars: Bars, signal: Any, options: Simulation, *, warmup: int = 0) -
 
 def scored_returns(equity: Floats, warmup: int, initial_cash: float) -> Floats:
     """Simple returns of the scored bars; after ruin they are 0."""
-    base = equity[warmup:].copy()
-    if len(base) < 2:
-        return np.empty(0)
-    base[0] = initial_cash
-    before = base[:-1]
-    return np.divide(base[1:], before, out=np.ones(len(before)), where=before > 0.0) - 1.0
+    returns = np.empty(max(len(equity) - warmup - 1, 0))
+    _returns(returns, equity[warmup:], initial_cash)
+    return returns
+
+
+@compiled(VOID(OUT_1D, FLOATS_1D, FLOAT))
+def _returns(out: Floats, equity: Floats, before: float) -> None:
+    for t in range(out.size):
+        out[t] = equity[t + 1] / before - 1.0 if before > 0.0 else 0.0
+        before = equity[t + 1]
 
 
 class Stepper:
@@ -128,17 +134,8 @@ class Stepper:
         self.rules = rules_of(options, bars.bars_per_year)
         self.prepared = prepare(bars, options)
         self.events = np.empty((0, N, 8)) if events is None else events
-        self.accounts, self.positions = np.zeros(1, ACCOUNT), np.zeros(N, POSITION)
+        self.accounts, self.positions = np.zeros(1, ACCOUNT), flat_positions(N)
         self.accounts["cash"] = options.initial_cash
-        for name in (
-            "stop_distance",
-            "trail_distance",
-            "profit_distance",
-            "order_stop",
-            "order_profit",
-            "limit",
-        ):
-            self.positions[name] = np.nan
         # Pages of `trades` that no trade reaches are never touched, so never allocated.
         self.trades = np.empty(2 * T * N + N, TRADE)
         self.equity = np.full(T, float(options.initial_cash))
@@ -194,23 +191,18 @@ class Stepper:
 
     def result(self, disallowed: int) -> Simulated:
         """What was found."""
-        account = self.accounts[0]
+        account = dict(zip(ACCOUNT.names or (), self.accounts[0].item(), strict=True))
         decisions = max(len(self.bars) - 1 - self.warmup, 1)
         return Simulated(
             equity=self.equity,
             units=self.units,
-            trades=Trades(self.trades[: int(account["trades"])].copy()),
+            trades=Trades(self.trades[: account["trades"]]),
             warmup=self.warmup,
             initial_cash=float(self.options.initial_cash),
             ruined=bool(account["ruined"]),
             disallowed=disallowed,
-            exposure=float(account["exposure"]) / decisions,
-            turnover=float(account["turnover"]),
-            commission=float(account["commission"]),
-            slippage=float(account["slippage"]),
-            borrow=float(account["borrow"]),
-            interest=float(account["interest"]),
-            max_gross=float(account["max_gross"]),
+            exposure=account["exposure"] / decisions,
+            **{name: account[name] for name in _TOTALS},
         )
 
 
