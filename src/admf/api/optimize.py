@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -90,10 +92,19 @@ def optimize(
     }
     config = load_config(json.dumps(raw, default=_plain))
     config = _with_objects(config, spec, space, tuple(constraints), allow_lookahead, objective)
-    temporary = None if out is not None else tempfile.TemporaryDirectory(prefix="admf-")
-    folder = Path(out) if out is not None else Path(temporary.name) / called if temporary else None
-    launched = launch(config, source=bars, out=folder, watcher=watch)
-    return Study(launched=launched, temporary=temporary, polars=wants_polars(bars))
+    if out is not None:
+        return Study(
+            launched=launch(config, source=bars, out=Path(out), watcher=watch), polars=wants_polars(bars)
+        )
+    passing = tempfile.mkdtemp(prefix="admf-")
+    try:
+        launched = launch(config, source=bars, out=Path(passing) / called, watcher=watch)
+    except BaseException:
+        shutil.rmtree(passing, ignore_errors=True)
+        raise
+    study = Study(launched=launched, polars=wants_polars(bars))
+    weakref.finalize(study, shutil.rmtree, passing, ignore_errors=True)
+    return study
 
 
 def _with_objects(

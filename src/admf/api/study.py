@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,7 +30,6 @@ class Study:
     """
 
     launched: Launched = field(repr=False)
-    temporary: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
     polars: bool = False
 
     @property

@@ -54,8 +54,8 @@ def find_lookahead(
     *,
     warmup: int,
     seed: int,
-) -> tuple[Lookahead | None, list[int]]:
-    """Look for look-ahead; the finding, and the warm-ups that indicator calls recorded.
+) -> tuple[Lookahead | None, list[tuple[Mapping[str, Any], int | None]]]:
+    """Look for look-ahead; the finding, and per set the warm-up that indicator calls recorded (None: no call).
 
     For each parameter set the component answers on 16 histories cut at seeded bars (four inside the
     warm-up), shortest first, then on all bars: what it remembers from an earlier call never holds later
@@ -63,7 +63,7 @@ def find_lookahead(
     component raises is left out; ComponentError where it raises on all bars for every set.
     """
     errors: list[Exception] = []
-    recorded: list[int] = []
+    recorded: list[tuple[Mapping[str, Any], int | None]] = []
     answered = False
     distinct = [p for i, p in enumerate(param_sets) if p not in param_sets[:i]]
     for number, params in enumerate(distinct):
@@ -79,8 +79,7 @@ def find_lookahead(
             errors.append(error)
             continue
         answered = True
-        if needs is not None:
-            recorded.append(needs)
+        recorded.append((params, needs))
         for cut, prefix in prefixes.items():
             if (found := _first_difference(full, prefix)) is not None:
                 return _finding(component, params, bars, cut, found), recorded

@@ -136,6 +136,11 @@ def _check_names(component: Component, space: Space, options: Simulation) -> Non
         raise ComponentError(*problems)
 
 
+def _in_space(params: Mapping[str, Any], space: Space) -> bool:
+    """Whether a set was drawn from the space: the component's defaults need not lie in it."""
+    return bool(params) or not own_params(dict.fromkeys(space.names))
+
+
 def _some_values(parameter: Parameter) -> list[Any]:
     """All values of a choice or a short grid, a spread of a long or continuous one."""
     points = min(parameter.domain.size or 9, 256)
@@ -148,9 +153,10 @@ def _warmup(
     bars: Bars,
     options: Simulation,
     declared: int | None,
-    recorded: list[int],
+    recorded: list[tuple[Mapping[str, Any], int | None]],
     guess: int,
 ) -> tuple[int, str]:
+    """The study's warm-up: what is declared, else what indicator calls recorded over the space, else a guess."""
     if declared is not None:
         return declared, "declared"
 
@@ -160,10 +166,10 @@ def _warmup(
         except Exception:  # a corner outside the constraints may not run
             return None
 
-    at_corners = recorded_over(space, record) if recorded else None
-    if recorded or at_corners is not None:
-        return max([*recorded, at_corners or 0]), "recorded"
-    return guess, "guessed" if guess else "none"
+    if all(needs is None for _, needs in recorded):
+        return guess, "guessed" if guess else "none"
+    found = [needs or 0 for params, needs in recorded if _in_space(params, space)]
+    return max([*found, recorded_over(space, record) or 0]), "recorded"
 
 
 def _check_length(spec: ProbeSpec, bars: Bars, warmup: int) -> None:
