@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from admf.api.run import Run
     from admf.api.study import Study
     from admf.data.read import read_bars
+    from admf.executors.local import LocalExecutor as Pool
     from admf.finance import indicators as ta
     from admf.finance.simulation.orders import Orders
     from admf.model.bars import Bars
@@ -24,6 +25,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "Backtest": "admf.api.backtest",
     "Bars": "admf.model.bars",
+    "Pool": "admf.executors.local",
     "Optimizable": "admf.trials.optimizable",
     "Orders": "admf.finance.simulation.orders",
     "Run": "admf.api.run",
@@ -39,6 +41,7 @@ __all__ = [
     "Bars",
     "Optimizable",
     "Orders",
+    "Pool",
     "Run",
     "Study",
     "backtest",

@@ -17,6 +17,7 @@ from admf.api.study import Study
 from admf.config.config import ComponentConfig, Config
 from admf.config.load import load_config
 from admf.coordinator.launch import Watcher, launch
+from admf.executors.protocol import Executor
 from admf.model.trial import ComponentSpec, ObjectiveSpec
 
 _BY_VALUE = "python:"
@@ -42,7 +43,7 @@ def optimize(
     timezone: str | None = None,
     timestamp: str = "close",
     bars_per_year: float | None = None,
-    executor: str = "local",
+    executor: str | Executor = "local",
     workers: int | None = None,
     name: str | None = None,
     out: Path | str | None = None,
@@ -53,8 +54,9 @@ def optimize(
     `component` is a function of bars, a class, an object, a registered name or 'module:attribute'. `space` is
     in any form that a config takes (None: the component's own). `objective` is a metric's name, a mapping as in
     a config, a weighted list, or a function of the metrics. `holdout` is the share of bars at the end that stays
-    sealed, behind `embargo` bars; None holds nothing back. `out` is the run's folder (None: one that goes with
-    the Study).
+    sealed, behind `embargo` bars; None holds nothing back. `executor` is a registered name, or an executor that is
+    kept warm between studies: `with admf.Pool(workers=2) as pool: ...`. `out` is the run's folder (None: one that
+    goes with the Study, and gets its report when that is asked for).
 
     Raises InputError (ConfigError, DataError, SpaceError, ComponentError, LookaheadError) with every problem at
     once, before any trial runs. What a trial raises ends that trial only.
@@ -88,21 +90,29 @@ def optimize(
                 "components": [{"name": spec.name, "method": method, "budget": budget}],
             }
         ],
-        "execution": {"executor": executor, "workers": workers or "auto"},
+        "execution": {
+            "executor": executor if isinstance(executor, str) else "local",
+            "workers": workers or "auto",
+        },
     }
     config = load_config(json.dumps(raw, default=_plain))
     config = _with_objects(config, spec, space, tuple(constraints), allow_lookahead, objective)
-    if out is not None:
-        return Study(
-            launched=launch(config, source=bars, out=Path(out), watcher=watch), polars=wants_polars(bars)
+    kept = None if isinstance(executor, str) else executor
+
+    def run(folder: Path) -> Study:
+        launched = launch(
+            config, source=bars, out=folder, watcher=watch, executor=kept, report=out is not None
         )
+        return Study(launched=launched, polars=wants_polars(bars))
+
+    if out is not None:
+        return run(Path(out))
     passing = tempfile.mkdtemp(prefix="admf-")
     try:
-        launched = launch(config, source=bars, out=Path(passing) / called, watcher=watch)
+        study = run(Path(passing) / called)
     except BaseException:
         shutil.rmtree(passing, ignore_errors=True)
         raise
-    study = Study(launched=launched, polars=wants_polars(bars))
     weakref.finalize(study, shutil.rmtree, passing, ignore_errors=True)
     return study
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +13,7 @@ from admf.api.frames import frame, series
 from admf.api.plots import Plots
 from admf.coordinator.launch import Launched
 from admf.reports.facts import StudyFacts
+from admf.reports.page import write_report
 from admf.store.export import deterministic_columns
 from admf.store.trial_table import StoredTrial, TrialTable
 
@@ -81,10 +81,7 @@ class Study:
 
     def report(self, path: Path | str = "report.html") -> Path:
         """Write the HTML report to `path`."""
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(self.launched.report, target)
-        return target.resolve()
+        return write_report(self.launched.facts, self.launched.studies, Path(path)).resolve()
 
     @property
     def _facts(self) -> StudyFacts:

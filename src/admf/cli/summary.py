@@ -20,7 +20,8 @@ def summarise(config: Config, out: Path | None) -> int:
         launched = launch(config, out=out, watcher=watcher)
     _say_result(launched)
     say(f"Run:    {launched.folder.resolve()}")
-    say(f"Report: {launched.report.resolve()}")
+    if launched.report is not None:
+        say(f"Report: {launched.report.resolve()}")
     return _TOO_MANY_FAILURES if launched.too_many_failures else 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,8 @@ class Launched:
     """A run that has ended: its folder, its facts, and how its trials ended."""
 
     folder: Path
-    report: Path
+    report: Path | None
+    """None where none was asked for."""
     facts: RunFacts = field(repr=False)
     studies: tuple[StudyFacts, ...] = field(repr=False)
     counts: Mapping[Outcome, int]
@@ -57,11 +58,18 @@ class Launched:
 
 
 def launch(
-    config: Config, *, source: Any = None, out: Path | None = None, watcher: Watcher | None = None
+    config: Config,
+    *,
+    source: Any = None,
+    out: Path | None = None,
+    watcher: Watcher | None = None,
+    executor: Executor | None = None,
+    report: bool = True,
 ) -> Launched:
     """Run `config` to its end in a new folder; InputError before anything is written where it does not hold.
 
-    `source` replaces the config's data (a frame handed over in Python); `out` the folder `runs/NAME`.
+    `source` replaces the config's data (a frame handed over in Python); `out` the folder `runs/NAME`; an
+    `executor` that is handed over is used and left open.
     """
     watcher = watcher or Watcher()
     started = time.monotonic()
@@ -70,7 +78,7 @@ def launch(
         f"{len(mined.split.mined):,} bars of {', '.join(mined.bars.symbols)} to mine;"
         f" {mined.sealed_bars:,} stay sealed."
     )
-    with closing(make_executor(config)) as executor:
+    with nullcontext(executor) if executor is not None else closing(make_executor(config)) as executor:
         if not is_warm():
             watcher.say("First run of this version here: compiling its kernels, about half a minute.")
             executor.submit(0, Job(function=WARM, argument=None))
@@ -85,16 +93,17 @@ def launch(
                 drive(prepared.plan, executor, _recorder(table, config), METRIC_NAMES, watcher.progress)
                 log.append("finished", {})
             table.sync()
-            watcher.say("Writing the report.")
+            if report:
+                watcher.say("Writing the report.")
             studies = _studies(prepared, table, executor)
             facts = run_facts(prepared, folder, time.monotonic() - started)
-            report = write_report(facts, studies, folder.reports / "report.html")
+            page = write_report(facts, studies, folder.reports / "report.html") if report else None
             counts = table.count()
     ended = sum(counts.values())
     broken = ended - counts[Outcome.SCORED]
     return Launched(
         folder=folder.path,
-        report=report,
+        report=page,
         facts=facts,
         studies=studies,
         counts=counts,

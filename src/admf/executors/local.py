@@ -69,6 +69,12 @@ class LocalExecutor:
             self._dispatch()
         return self._ended.popleft()
 
+    def __enter__(self) -> LocalExecutor:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """End all workers, at once where they are busy."""
         for worker in self._workers:
@@ -135,6 +141,10 @@ class LocalExecutor:
                 start_new_session=True,
             )
         return _Worker(process=process, connection=ours)
+
+
+Pool = LocalExecutor
+"""Its name in Python: `with admf.Pool(workers=2) as pool:` keeps workers warm between studies."""
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

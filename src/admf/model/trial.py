@@ -67,6 +67,8 @@ class StudySpec:
     simulation: str
     """The config's `simulation:` and `costs:` options, as JSON."""
     objective: ObjectiveSpec
+    source: str = ""
+    """Hash of the component's code: an edited file is another study to a worker that is kept."""
     extra_metrics: tuple[str, ...] = ()
     """Metrics beyond the built-in ones that the component returns and the objective may name."""
     reseed: bool = True

@@ -62,6 +62,7 @@ def lay_out(config: Config, probes: Mapping[str, Probe], bars_folder: str, mined
                         warmup=warmup,
                         simulation=simulation_json(config),
                         objective=config.objective,
+                        source=probe.source,
                         extra_metrics=extra_metrics(config),
                     ),
                     seed=seed,

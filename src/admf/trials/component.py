@@ -112,7 +112,8 @@ def _module_from_file(spec: ComponentSpec, place: str) -> ModuleType:
     path = (Path(spec.folder) / place).resolve()
     if not path.is_file():
         raise ComponentError(Problem(where=f"{spec.name}.use", says=f"there is no file {path}."))
-    name = f"_admf_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    version = hashlib.sha256(str(path).encode() + path.read_bytes()).hexdigest()[:12]
+    name = f"_admf_{path.stem}_{version}"  # an edited file is another module
     if name in sys.modules:
         return sys.modules[name]
     if str(path.parent) not in sys.path:

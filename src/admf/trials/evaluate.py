@@ -137,7 +137,7 @@ def play_out(study: Study, params: Mapping[str, Any]) -> tuple[Answer, Simulated
 
 
 def measured(run: Simulated, bars_per_year: float) -> Measured:
-    """The metrics of a simulation."""
+    """The metrics of a simulation, with the reason for each that is undefined."""
     scored = Scored(
         returns=run.returns,
         trade_pnl=run.trades.pnl,
@@ -150,8 +150,10 @@ def measured(run: Simulated, bars_per_year: float) -> Measured:
         costs_total=run.costs,
     )
     metrics = measure_array(scored)
-    missing = {METRIC_NAMES[i]: None for i in np.flatnonzero(np.isnan(metrics))}
-    undefined = undefined_reasons(missing, scored) if missing else {}
+    nulls = np.isnan(metrics)
+    if not nulls.any():
+        return Measured(metrics=metrics, undefined={}, extra={}, ruined=run.ruined)
+    undefined = undefined_reasons({METRIC_NAMES[i]: None for i in np.flatnonzero(nulls)}, scored)
     return Measured(metrics=metrics, undefined=undefined, extra={}, ruined=run.ruined)
 
 

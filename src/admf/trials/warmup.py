@@ -17,7 +17,7 @@ from admf.model.space.expression import parse
 from admf.trials.answer import OPTION, own_params, simulation_params
 from admf.trials.component import Component
 
-_ENUMERATED = 200_000
+_ENUMERATED = 20_000
 _CORNERS = 4_096
 
 
@@ -27,8 +27,16 @@ def declared_warmup(component: Component, space: Space) -> int | None:
         return None
     if isinstance(component.warmup, int):
         return max(component.warmup, 0)
-    parse(component.warmup).check_names({*component.defaults, *space.names})
-    return max(declared_for(component, params) for params in _spread(space))
+    expression = parse(component.warmup)
+    expression.check_names({*component.defaults, *space.names})
+    sets = list(_spread(space))
+    columns = {n: np.array([p.get(n, component.defaults.get(n)) for p in sets]) for n in expression.names}
+    if any(column.dtype.kind not in "iuf" for column in columns.values()):
+        return max(declared_for(component, params) for params in sets)
+    bars = expression.numbers(columns, len(sets))
+    if np.isnan(bars).any():
+        return declared_for(component, sets[int(np.isnan(bars).argmax())])  # raises, with the set
+    return max(int(np.ceil(bars.max())), 0)
 
 
 def declared_for(component: Component, params: Mapping[str, Any]) -> int:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from admf.finance.compiled import FLOAT, compiled
+from admf.finance.compiled import FLOAT, FLOATS_1D, OUT_1D, VOID, compiled
 
 Floats = NDArray[np.float64]
 
 
 def sign(values: Floats) -> Floats:
     """+1 above zero, -1 below, 0 at zero and where the value is NaN; shape (T,) or (T, N)."""
-    return (values > 0.0).astype(np.float64) - (values < 0.0)
+    signs = np.empty(values.shape)
+    _signs(np.ascontiguousarray(values).reshape(-1), signs.reshape(-1))
+    return signs
+
+
+@compiled(VOID(FLOATS_1D, OUT_1D))
+def _signs(values: Floats, signs: Floats) -> None:
+    for i in range(values.size):
+        signs[i] = 1.0 if values[i] > 0.0 else -1.0 if values[i] < 0.0 else 0.0
 
 
 def equal_slices(positions: Floats) -> Floats:

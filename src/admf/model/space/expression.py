@@ -89,6 +89,13 @@ class Expression:
             known[rows] = term.known
         return true, known
 
+    def numbers(self, values: Mapping[str, npt.NDArray[Any]], n: int) -> npt.NDArray[np.float64]:
+        """Its values over n sets, shape (n,), NaN where it has none; `values`: arrays of numbers, shape (n,)."""
+        term = evaluate(self.tree, {name: numbers(values[name]) for name in self.names if name in values})
+        out = np.full(n, np.nan)
+        out[np.broadcast_to(term.known, n)] = np.broadcast_to(term.data, n)[np.broadcast_to(term.known, n)]
+        return out
+
     def check_names(self, valid: Iterable[str]) -> None:
         """Raises SpaceError with the nearest name for each name that is not among `valid`."""
         accepted = set(valid)
