@@ -1,7 +1,8 @@
-"""Everything pluggable on one page: name -> 'module:attribute'. Packages add to it by entry points.
+"""All that is pluggable: indicators, strategies, search methods, executors (name -> 'module:attribute'), bundled data.
 
-To add an indicator, strategy, metric, search method, executor or data source: one file, and one line here.
-Entry points in the groups `admf.indicators`, `admf.strategies`, ... join; they never override a name below.
+To add one: one file, and one line here. A metric is listed in `finance/metrics/table.py`, a command in `cli/app.py`.
+Packages join by entry points in the groups `admf.indicators`, `admf.strategies`, `admf.search_methods` and
+`admf.executors`; they never override a name below.
 """
 
 from __future__ import annotations
@@ -38,8 +39,6 @@ STRATEGIES = {
     "momentum": "admf.finance.strategies.momentum:momentum",
 }
 
-METRICS: dict[str, str] = {}
-
 SEARCH_METHODS = {
     "grid": "admf.search.grid:make",
     "random": "admf.search.random:make",
@@ -51,20 +50,24 @@ EXECUTORS = {
     "local": "admf.executors.local:LocalExecutor",
 }
 
+# Name -> what it is; data/bundled.py knows where it lies.
 BUNDLED_DATA = {
     "sp500": "S&P 500, daily, 1999-2018",
     "nasdaq": "NASDAQ Composite, daily, 1999-2018",
 }
 
-REPORT_SECTIONS: dict[str, str] = {}
-
 _GROUPS = {
     "indicators": INDICATORS,
     "strategies": STRATEGIES,
-    "metrics": METRICS,
     "search_methods": SEARCH_METHODS,
     "executors": EXECUTORS,
-    "report_sections": REPORT_SECTIONS,
+}
+
+_SINGULAR = {
+    "indicators": "indicator",
+    "strategies": "strategy",
+    "search_methods": "search method",
+    "executors": "executor",
 }
 
 
@@ -80,7 +83,7 @@ def load(kind: str, name: str) -> Any:
     """The object registered as `name`; InputError with the nearest name where there is none."""
     known = names(kind)
     if name not in known:
-        says = f"no {kind.rstrip('s').replace('_', ' ')} is called '{name}'."
+        says = f"no {_SINGULAR[kind]} is called '{name}'."
         raise InputError(Problem(says=says, hint=nearest(name, known)))
     module, _, attribute = known[name].partition(":")
     return getattr(import_module(module), attribute)

@@ -100,3 +100,15 @@ class Measures:
 def empty(bars: Any) -> Any:
     """Takes no parameters at all."""
     return np.ones(len(bars))
+
+
+def noisy(bars: Any) -> Any:
+    """Draws from the global generator, which is seeded before every call."""
+    return np.sign(np.random.normal(size=len(bars)))  # noqa: NPY002
+
+
+def needs_all(bars: Any) -> Any:
+    """Runs on the whole history only."""
+    if len(bars) < 400:
+        raise ValueError("too short")
+    return np.ones(len(bars))

@@ -74,3 +74,18 @@ class PeeksAtTheEnd:
             held = 1.0 if close < level else 0.0 if close > bars.close[-1] else held
             out[t] = held
         return out
+
+
+_fit: dict[str, float] = {}
+
+
+def fitted_once(bars: Any) -> Any:
+    """Fits on the first history it sees and keeps that: what it says depends on who asked before."""
+    level = _fit.setdefault("mean", float(bars.close.mean()))
+    return np.where(bars.close > level, 1.0, -1.0)
+
+
+def precomputed(bars: Any) -> Any:
+    """Gives the signal of the whole history whatever it is asked about."""
+    rng = np.random.default_rng(0)
+    return rng.choice([-1.0, 1.0], 600) if len(bars) <= 600 else np.ones(len(bars))

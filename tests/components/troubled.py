@@ -30,3 +30,10 @@ def vanishes(bars: Any, window: int = 10) -> Any:
 def lucky(bars: Any, window: int = 10) -> Any:
     """Uses the global generator: the same seed gives the same trial."""
     return np.where(np.random.rand(len(bars)) > 1.0 / window, 1.0, 0.0)  # noqa: NPY002
+
+
+def judge(metrics: Any) -> float:
+    """A custom objective that fails for some trials."""
+    if metrics["n_trades"] % 3 == 0:
+        raise RuntimeError("not this one at 0x7f603e7b1030")
+    return float(metrics["n_trades"])

@@ -30,13 +30,23 @@ class World:
     """Plays the driver: a search with so many proposals per study, containers that die on some of them."""
 
     def __init__(
-        self, sizes: list[int], generation: int, slots: int, poison: frozenset[int], order: list[int]
+        self,
+        sizes: list[int],
+        generation: int,
+        slots: int,
+        poison: frozenset[int],
+        order: list[int],
+        bad_luck: frozenset[int] = frozenset(),
     ):
         self.left = list(sizes)
         self.state = State(
             limits=Limits(studies=len(sizes), slots=slots, generations=(generation,) * len(sizes))
         )
         self.poison, self.order = poison, deque(order)
+        self.bad_luck = set(
+            bad_luck
+        )  # landings, by their number, whose container dies for no fault of theirs
+        self.landed = 0
         self.flying: list[Slice] = []
         self.scored: list[tuple[int, int]] = []
         self.crashed: list[tuple[int, int]] = []
@@ -72,7 +82,9 @@ class World:
         pick = (self.order.popleft() if self.order else 0) % len(self.flying)
         piece = self.flying.pop(pick)
         numbers = range(piece.first, piece.stop)
-        if any(n in self.poison for n in numbers):
+        self.landed += 1
+        unlucky = self.landed in self.bad_luck and not piece.alone
+        if unlucky or any(n in self.poison for n in numbers):
             return ContainerLost(slice=piece, cause="SIGSEGV")
         self.scored += [(piece.study, n) for n in numbers]
         return Ended(slice=piece, seconds=0.01 * len(piece))
@@ -84,11 +96,17 @@ class World:
     slots=st.integers(1, 4),
     poison=st.frozensets(st.integers(0, 60), max_size=4),
     order=st.lists(st.integers(0, 9), max_size=60),
+    bad_luck=st.frozensets(st.integers(1, 30), max_size=8),
 )
 def test_every_proposal_ends_exactly_once_whatever_dies_and_in_whatever_order(
-    sizes: list[int], generation: int, slots: int, poison: frozenset[int], order: list[int]
+    sizes: list[int],
+    generation: int,
+    slots: int,
+    poison: frozenset[int],
+    order: list[int],
+    bad_luck: frozenset[int],
 ) -> None:
-    world = World(sizes, generation, slots, poison, order)
+    world = World(sizes, generation, slots, poison, order, bad_luck)
     world.run()
     proposals = [(study, n) for study, size in enumerate(sizes) for n in range(size)]
     assert sorted(world.scored + world.crashed) == proposals
@@ -113,6 +131,24 @@ def test_a_lost_slice_is_run_again_one_by_one_and_only_the_culprit_is_settled() 
     assert len(sent) + len(state.again) == 8
     _, settled = decide(state, ContainerLost(slice=sent[0], cause="SIGSEGV"))
     assert settled == (Settle(slice=sent[0], cause="SIGSEGV"),)
+
+
+def test_a_lost_slice_of_one_is_run_again_alone_once_before_it_is_settled() -> None:
+    piece = Slice(study=0, first=0, stop=1)
+    limits = Limits(studies=1, slots=1, generations=(1,))
+    state = State(limits=limits, asked=1, sent=1, under_way=frozenset({piece}))
+    state, commands = decide(state, ContainerLost(slice=piece, cause="SIGSEGV"))
+    again = Slice(study=0, first=0, stop=1, alone=True)
+    assert commands == (Send(slice=again),)
+    assert state.under_way == {again}
+    _, settled = decide(state, ContainerLost(slice=again, cause="SIGSEGV"))
+    assert settled == (Settle(slice=again, cause="SIGSEGV"),)
+
+
+def test_the_next_study_begins_with_small_batches() -> None:
+    state = State(limits=Limits(studies=2, slots=1, generations=(8, 8)), asked=8, sent=8, ended=8, batch=512)
+    state, _ = decide(state, Proposed(count=0))
+    assert (state.study, state.batch) == (1, 1)
 
 
 def test_batches_grow_toward_their_time_and_stay_within_their_bound() -> None:

@@ -40,8 +40,9 @@ def random_walk(T: int, *, intraday: bool = False) -> Bars:
 
 def look(file: str, name: str, bars: Bars, **params: object) -> object:
     component = load_component(ComponentSpec(name=name, use=f"{file}:{name}", folder=str(HERE)))
-    finding, _ = find_lookahead(component, [params], bars, Simulation(), warmup=30, seed=0)
-    return finding.error() if finding else None
+    check = find_lookahead(component, [params], bars, Simulation(), warmup=30, seed=0)
+    assert check.compared > 0
+    return check.finding.error() if check.finding else None
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,7 @@ def look(file: str, name: str, bars: Bars, **params: object) -> object:
         ("backfilled", False),
         ("Remembers", False),
         ("PeeksAtTheEnd", False),
+        ("precomputed", False),
     ],
 )
 def test_a_strategy_that_looks_ahead_is_caught_with_line_and_date(name: str, intraday: bool) -> None:
@@ -67,7 +69,8 @@ def test_a_strategy_that_looks_ahead_is_caught_with_line_and_date(name: str, int
 
 
 @pytest.mark.parametrize(
-    "name", ["cross", "annotated", "pandas_cross", "with_orders", "Signal", "ByBar", "optimizable", "empty"]
+    "name",
+    ["cross", "annotated", "pandas_cross", "with_orders", "Signal", "ByBar", "optimizable", "empty", "noisy"],
 )
 def test_an_honest_strategy_passes(name: str) -> None:
     assert look("honest.py", name, random_walk(400)) is None
@@ -76,9 +79,9 @@ def test_an_honest_strategy_passes(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(registry.names("strategies")))
 def test_no_built_in_strategy_is_accused(name: str) -> None:
     component = load_component(ComponentSpec(name=name, use=name))
-    finding, recorded = find_lookahead(component, [{}], random_walk(600), Simulation(), warmup=30, seed=1)
-    assert finding is None
-    assert recorded
+    check = find_lookahead(component, [{}], random_walk(600), Simulation(), warmup=30, seed=1)
+    assert check.finding is None
+    assert check.recorded[0][1]
 
 
 def test_cut_histories_give_no_way_to_the_rest() -> None:
@@ -87,3 +90,11 @@ def test_cut_histories_give_no_way_to_the_rest() -> None:
     assert cut.close.base is None
     with pytest.raises(ValueError, match="read-only"):
         cut.close[0] = 5.0
+
+
+def test_what_cannot_be_compared_is_not_called_honest() -> None:
+    folder = str(HERE)
+    for name in ("Measures", "needs_all"):
+        component = load_component(ComponentSpec(name=name, use=f"honest.py:{name}", folder=folder))
+        check = find_lookahead(component, [{}], random_walk(400), Simulation(), warmup=30, seed=0)
+        assert (check.finding, check.compared) == (None, 0)

@@ -320,10 +320,10 @@ def test_columns_have_types(table: TrialTable) -> None:
 
 
 def test_the_best_is_the_first_of_equals(table: TrialTable) -> None:
-    assert table.best() is None
+    assert table.best(maximize=True) is None
     filled(table)
     write(table, [{"fast": 3}], outcomes([3], [99.0], outcomes=(Outcome.FAILED,)))
-    best, worst = table.best("ma"), table.best("rsi", maximize=False)
+    best, worst = table.best("ma", maximize=True), table.best("rsi", maximize=False)
     assert best is not None
     assert worst is not None
     assert (best.trial_id, worst.trial_id) == ("1.ma.10", "2.rsi.1")

@@ -13,10 +13,10 @@ from admf.errors import TrialError
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.parse import parse_simulation, with_options
 from admf.model.trial import ComponentSpec
-from admf.trials.answer import ask, own_params, simulated, simulation_params
+from admf.trials.answer import Answer, ask, own_params, simulated, simulation_params
 from admf.trials.component import Component, adapt, load_component
 from admf.trials.replay_trial import TrialRecord, record_of
-from admf.trials.warmup import declared_for
+from admf.trials.warmup import declared_for, guessed_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,7 +59,8 @@ def backtest(
 
     `component` is a function of bars, a class, an object, a registered name or 'module:attribute'; `bars` any
     source that a config's `data.source` may name, or a frame. `simulation` and `costs` are as in a config.
-    `warmup` bars are not traded (default: what the component declares, else what its indicators need).
+    `warmup` bars are not traded (default: what the component declares, else what its indicators need, else its
+    largest integer parameter).
     Raises ComponentError for a parameter that the component does not take, DataError for bars that are none,
     TrialError for a signal that is none, and whatever the component itself raises.
 
@@ -72,17 +73,24 @@ def backtest(
     loaded = _loaded(component)
     history = read_bars(bars, timezone=timezone, timestamp=timestamp, bars_per_year=bars_per_year)
     options = _options(simulation, costs, params)
-    needed = declared_for(loaded, params) if warmup is None else warmup
-    answer = ask(loaded, own_params(params), history, options, needed)
+    own = own_params(params)
+    said = warmup if warmup is not None else declared_for(loaded, own) if loaded.warmup is not None else None
+    answer = ask(loaded, own, history, options, said or 0)
     if answer.metrics is not None:
         raise TrialError(f"{loaded.name} returns metrics of its own; call it directly.")
-    if warmup is None and loaded.warmup is None:
-        needed = answer.warmup or 0
+    needed = said if said is not None else _found(answer, loaded, own)
+    if answer.simulated is not None and needed != (said or 0):  # on_bar trades while it answers
+        answer = ask(loaded, own, history, options, needed)
     run = simulated(answer, history, options, needed)
     record = record_of(run, history)
     return Backtest(
         metrics=record.metrics, undefined=record.undefined, record=record, polars=wants_polars(bars)
     )
+
+
+def _found(answer: Answer, component: Component, params: Mapping[str, Any]) -> int:
+    """The warm-up where nobody declared one: what the indicators recorded, else the largest integer parameter."""
+    return answer.warmup if answer.warmup is not None else guessed_for(component, params)
 
 
 def _loaded(component: Any) -> Component:

@@ -42,7 +42,7 @@ class Study:
         """The best trial, the first of equals."""
         study = self.launched.prepared.plan.studies[0]
         with self._table() as table:
-            return table.best(study.component, maximize=study.maximize)
+            return table.best(study.component, stage=study.stage, maximize=study.maximize)
 
     @property
     def best_params(self) -> Mapping[str, Any] | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from admf import registry
 from admf.containers.job import REPLAY_TRIAL, Job
 from admf.errors import AdmfError, InputError, Problem, nearest
-from admf.plan.studies_file import STUDIES, read_studies
+from admf.plan.studies_file import STUDIES, read_directions, read_studies
 from admf.store.run_folder import RunFolder, open_run
 from admf.store.trial_table import StoredTrial, TrialTable
 from admf.trials.replay_trial import TrialRecord, TrialSpec
@@ -57,7 +57,7 @@ def _best(folder: RunFolder, table: TrialTable) -> StoredTrial:
             f"`admf trials {folder.path} --component {components[0]} --sort value --top 1` shows one's best."
         )
         raise InputError(Problem(where=str(folder.path), says="the run has several components.", hint=hint))
-    best = table.best()
+    best = table.best(maximize=all(read_directions(folder.path)))
     if best is None:
         raise InputError(Problem(where=str(folder.path), says="no trial has a value."))
     return best

@@ -35,7 +35,7 @@ def _say_result(launched: Launched) -> None:
     )
     with TrialTable.open(launched.folder / "run.db", readonly=True) as table:
         for study in launched.prepared.plan.studies:
-            best = table.best(study.component, maximize=study.maximize)
+            best = table.best(study.component, stage=study.stage, maximize=study.maximize)
             objective = launched.prepared.probes[study.component].objective
             if best is None or best.value is None:
                 say(f"{study.component}: no trial has a value. `admf trials {launched.folder}` says why.")

@@ -80,11 +80,11 @@ def _config(reading: Reading, path: Path | None, folder: Path) -> Config:
         reading.problem(("extends",), "extends must be in the config, it cannot be set.")
     data = read_data(reading)
     simulation, costs_given = read_simulation(reading)
-    components = read_components(reading, simulation, str(folder))
+    components = read_components(reading, simulation, str(folder.resolve()))
     stages = read_workflow(reading, components)
     for name in dict.fromkeys(one.name for stage in stages for one in stage.components):
         if name not in components:
-            components[name] = registered(name, str(folder))
+            components[name] = registered(name, str(folder.resolve()))
     if not components and reading.get(("components",)) is None and reading.get(("workflow",)) is None:
         example = f"Such as components: [{available.strategies()[0]}]."
         reading.problem((), "components must be given, there are none.", example)
@@ -97,7 +97,7 @@ def _config(reading: Reading, path: Path | None, folder: Path) -> Config:
         costs_given=costs_given,
         benchmark=reading.take(("benchmark",), lambda value: one_of(value, _BENCHMARKS), "buy_and_hold"),
         components=components,
-        objective=read_objective(reading, str(folder), own_metrics=_has_own_code(components)),
+        objective=read_objective(reading, str(folder.resolve()), own_metrics=_has_own_code(components)),
         stages=stages,
         execution=read_execution(reading),
         folder=folder,

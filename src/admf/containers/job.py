@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 import traceback
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from admf.errors import AdmfError
+from admf import errors
+from admf.errors import AdmfError, InputError, Problem
 
 EVALUATE = "admf.trials.evaluate:evaluate_batch"
 PROBE = "admf.trials.probe:probe"
@@ -25,7 +27,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a job gave: a result, or the error that it raised; `fault` is the trace of one that is not ours."""
+    """What a job gave: a result, or the error that it raised; `fault` is the trace of one that is not ours.
+
+    The class of `error` is one of `admf.errors` exactly, never one of the user's.
+    """
 
     result: Any = field(default=None, repr=False)
     error: AdmfError | None = None
@@ -38,7 +43,47 @@ def perform(job: Job) -> Answer:
     try:
         return Answer(result=getattr(import_module(module), attribute)(job.argument))
     except AdmfError as error:
-        error.__cause__ = error.__context__ = error.__traceback__ = None  # may not cross processes
-        return Answer(error=error)
+        return _refused(error)
     except Exception:
         return Answer(fault=traceback.format_exc())
+
+
+def packed(job: Job) -> bytes:
+    """A job as it is sent; InputError where its argument cannot be."""
+    try:
+        return pickle.dumps(job)
+    except Exception as error:
+        says = (
+            f"the argument of the job {job.function} must be something that can be pickled: {_words(error)}."
+        )
+        raise InputError(Problem(says=says, hint="Only data can be sent to a container.")) from error
+
+
+def perform_packed(job: bytes) -> bytes:
+    """`perform` for a job as it is sent; whatever cannot be read, done or sent back is a fault."""
+    try:
+        call: Job = pickle.loads(job)
+    except Exception:
+        return pickle.dumps(Answer(fault=traceback.format_exc()))
+    answer = perform(call)
+    try:
+        return pickle.dumps(answer)
+    except Exception as error:
+        fault = f"the result of the job {call.function} cannot be pickled: {_words(error)}."
+        return pickle.dumps(Answer(fault=fault))
+
+
+def _refused(error: AdmfError) -> Answer:
+    """The error made anew from its words: a user's subclass, attribute or cause may not cross processes."""
+    try:
+        ours = next(c for c in type(error).__mro__ if getattr(errors, c.__name__, None) is c)
+        words: list[Problem | str] = [str(error)]
+        if isinstance(error, InputError):
+            words = [Problem(says=str(p.says), where=str(p.where), hint=str(p.hint)) for p in error.problems]
+        return Answer(error=ours(*words))
+    except Exception:
+        return Answer(fault="".join(traceback.format_exception(error)))
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

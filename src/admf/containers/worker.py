@@ -1,18 +1,19 @@
 """A worker process: takes jobs from its driver one after the other, and answers each.
 
-Started as `python -m admf.containers.worker FD`: FD is its end of a socket pair, over which pickled messages
-go both ways. It ends when the driver's end closes, however that came about.
+FD is its end of a socket pair, over which pickled messages go both ways: a job, then its answer. It ends when
+the driver's end closes, however that came about.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import signal
 import sys
 from multiprocessing.connection import Connection
 
-from admf.containers.job import Answer, Job, perform
+from admf.containers.job import perform_packed
 
 _PDEATHSIG = 1
 
@@ -20,19 +21,27 @@ _PDEATHSIG = 1
 def main(fd: int) -> None:
     """Serve jobs until the driver is gone."""
     _end_with_driver()
+    connection = _private(fd)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            answer = perform_packed(connection.recv_bytes())
+            _flush()
+            connection.send_bytes(answer)
+
+
+def _private(fd: int) -> Connection:
+    """The connection, closed in whatever a job starts: it would outlive the worker there, and could answer."""
+    os.set_inheritable(fd, False)
     connection = Connection(fd)
-    while True:
-        try:
-            ticket, job = connection.recv()
-        except (EOFError, OSError):
-            return
-        connection.send((ticket, _answer(job)))
+    os.register_at_fork(after_in_child=connection.close)
+    return connection
 
 
-def _answer(job: Job) -> Answer:
-    with contextlib.suppress(ValueError):
-        sys.stdout.flush()
-    return perform(job)
+def _flush() -> None:
+    """What a job printed is in the log before its answer: an idle worker may be killed at any time."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # a job may have closed or replaced it
+            stream.flush()
 
 
 def _end_with_driver() -> None:
@@ -40,7 +49,3 @@ def _end_with_driver() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

@@ -2,8 +2,8 @@
 
 One study after the other; in a study one generation after the other: asked whole, sent in slices as containers
 become free, told in the order proposed when the last has ended. How proposals are cut into slices never changes
-a result. A lost slice is run again one by one; a proposal that takes its container with it when alone is settled
-as crashed.
+a result. A lost slice, of one proposal too, is run again one by one, once; a proposal that takes its container
+with it when alone is settled as crashed.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _ask(state: State) -> Decision:
 
 
 def _next_study(state: State) -> Decision:
-    return _ask(replace(state, study=state.study + 1, asked=0, sent=0, ended=0, told=0))
+    return _ask(replace(state, study=state.study + 1, asked=0, sent=0, ended=0, told=0, batch=1))
 
 
 def _send(state: State) -> Decision:
@@ -96,7 +96,7 @@ def _batch_size(state: State, count: int, seconds: float) -> int:
 
 def _lost(state: State, event: ContainerLost) -> Decision:
     piece = event.slice
-    if len(piece) == 1:
+    if piece.alone:
         return state, (Settle(slice=piece, cause=event.cause),)  # `Ended` follows when it is stored
     single = tuple(replace(piece, first=n, stop=n + 1, alone=True) for n in range(piece.first, piece.stop))
     return _send(replace(state, again=state.again + single, under_way=state.under_way - {piece}))

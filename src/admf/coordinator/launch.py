@@ -82,7 +82,7 @@ def launch(
         if not is_warm():
             watcher.say("First run of this version here: compiling its kernels, about half a minute.")
             executor.submit(0, Job(function=WARM, argument=None))
-            executor.next()
+            executor.next()  # what cannot be compiled here fails in the trials, with its reason
         prepared = prepare(config, mined, executor)
         watcher.say(_what_comes(prepared))
         folder = run_at(out) if out is not None else new_run(Path("runs"), config.name)
@@ -171,7 +171,7 @@ def _studies(prepared: Prepared, table: TrialTable, executor: Executor) -> tuple
     """The facts of each study, its best trial replayed in full."""
     studies = []
     for study in prepared.plan.studies:
-        best = table.best(study.component, maximize=study.maximize)
+        best = table.best(study.component, stage=study.stage, maximize=study.maximize)
         spec = TrialSpec(study=study.spec, params=best.params, seed=best.seed) if best is not None else None
         record = replay(executor, spec) if spec is not None else None
         studies.append(study_facts(study, prepared, table, best, record))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +61,12 @@ def mine(config: Config, source: Any = None) -> Mined:
     else:
         split = split_by_dates(bars, data.split.in_sample, data.split.out_of_sample)
     seen = bars.until(split.mined.stop)
+    # What trials map does not say where it came from: the rest is there.
+    nameless = replace(seen, info=replace(seen.info, source="", notes=()))
     sealed = split.sealed
     return Mined(
         bars=seen,
-        folder=write_bars(seen, cache_folder() / "bars"),
+        folder=write_bars(nameless, cache_folder() / "bars"),
         digest=digest_of(seen),
         split=split,
         sealed_span=(str(bars.time[sealed.start]), str(bars.time[sealed.stop - 1])) if sealed else None,
@@ -75,6 +77,7 @@ def mine(config: Config, source: Any = None) -> Mined:
 def prepare(config: Config, mined: Mined, executor: Executor) -> Prepared:
     """Probe every component in a container and lay out the plan; every problem at once, look-ahead too."""
     probes = _probe_all(config, mined, executor)
+    executor.renew()  # no trial sees what a probed component left behind
     caught = [
         problem
         for name, probe in probes.items()

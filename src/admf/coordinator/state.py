@@ -41,9 +41,10 @@ class State:
     ended: int = 0
     told: int = 0
     batch: int = 1
+    """Size of the next slice; every study begins with 1, for another study's trials take another time."""
     under_way: frozenset[Slice] = field(default_factory=frozenset)
     again: tuple[Slice, ...] = ()
-    """Casualties of a lost batch, to be run alone."""
+    """Proposals of lost slices, to be run alone, once."""
     over: bool = False
 
 

@@ -20,10 +20,12 @@ class Done:
 class Executor(Protocol):
     """Runs jobs in `slots` containers at once.
 
-    Contract. `submit` never blocks; every ticket submitted comes back from `next` exactly once, in any order,
-    also when its container dies (then `answer` is None and `cause` says how). `next` blocks until one has
-    ended; it must not be called with nothing under way. `close` ends all containers and may be called twice.
-    Results do not depend on the executor, on its slots, or on the order of submission.
+    Contract. Every ticket submitted comes back from `next` exactly once, in any order, also when its container
+    dies (then `answer` is None and `cause` says how). `submit` does not wait for a job to end, but may block
+    while a large job is handed to a container that is still starting. `next` blocks until one has ended; it
+    must not be called with nothing under way. `close` ends all containers and may be called twice. A container
+    that dies while it has no job costs none. Results do not depend on the executor, on its slots, or on the
+    order of submission.
     """
 
     @property
@@ -32,11 +34,21 @@ class Executor(Protocol):
         ...
 
     def submit(self, ticket: int, job: Job) -> None:
-        """Take a job; `ticket` is the caller's name for it."""
+        """Take a job; `ticket` is the caller's name for it.
+
+        InputError where the job cannot be sent; its ticket is then not taken, and never comes back.
+        """
         ...
 
     def next(self) -> Done:
         """The next job that has ended."""
+        ...
+
+    def renew(self) -> None:
+        """Replace idle containers by fresh ones, so that nothing that ran before can be seen by what comes.
+
+        A container with a job in it is replaced once that has ended.
+        """
         ...
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -53,6 +54,7 @@ class Bars:
     info: BarInfo
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", MappingProxyType(dict(self.columns)))
         for array in (self.time, self.session, *self.columns.values()):
             array.setflags(write=False)
 

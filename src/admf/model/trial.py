@@ -71,7 +71,6 @@ class StudySpec:
     """Hash of the component's code: an edited file is another study to a worker that is kept."""
     extra_metrics: tuple[str, ...] = ()
     """Metrics beyond the built-in ones that the component returns and the objective may name."""
-    reseed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +84,6 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.numbers)
-
-    def alone(self) -> tuple[Batch, ...]:
-        """The same proposals, each in a batch of its own."""
-        return tuple(
-            Batch(study=self.study, numbers=(n,), params=(p,), seeds=(s,))
-            for n, p, s in zip(self.numbers, self.params, self.seeds, strict=True)
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

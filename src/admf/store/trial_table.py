@@ -202,9 +202,11 @@ class TrialTable:
             )
         return found
 
-    def best(self, component: str | None = None, *, maximize: bool = True) -> StoredTrial | None:
+    def best(
+        self, component: str | None = None, *, maximize: bool, stage: str | int | None = None
+    ) -> StoredTrial | None:
         """The scored trial with the best value, the first of equals; None where none has a value."""
-        where, values = conditions(Selection(component=component))
+        where, values = conditions(Selection(stage=stage, component=component))
         where += " AND outcome = 'scored' AND value IS NOT NULL"
         return self._first(where, values, f"value {'DESC' if maximize else 'ASC'}, {ORDER}")
 

@@ -10,7 +10,6 @@ from typing import Any
 from admf.errors import TrialError
 from admf.finance.indicators.recording import recorded_warmup
 from admf.finance.simulation.options import Simulation
-from admf.finance.simulation.orders import Orders
 from admf.finance.simulation.rules import warmup_of
 from admf.finance.simulation.simulate import Simulated, simulate
 from admf.model.bars import Bars
@@ -55,7 +54,7 @@ def ask(
     """The component's answer over `bars` for its own `params`, not yet simulated (except `on_bar`)."""
     component.check_names(params)
     made = component.make(params)
-    _validate(made, params)
+    validate(made, params)
     with recorded_warmup() as recording:
         if component.call == "on_bar":
             signal, simulated = play(made, bars, options, max(warmup, warmup_of(options)))
@@ -75,16 +74,12 @@ def simulated(answer: Answer, bars: Bars, options: Simulation, warmup: int) -> S
     return answer.simulated or simulate(bars, answer.signal, options, warmup=warmup)
 
 
-def is_orders(signal: Any) -> bool:
-    """Whether a signal is Orders rather than targets."""
-    return isinstance(signal, Orders)
-
-
-def _validate(made: Any, params: Mapping[str, Any]) -> None:
-    validate = getattr(made, "validate_parameters", None)
-    if not callable(validate):
+def validate(made: Any, params: Mapping[str, Any]) -> None:
+    """InvalidParametersError where the component's own `validate_parameters` refuses the set."""
+    judge = getattr(made, "validate_parameters", None)
+    if not callable(judge):
         return
-    verdict = validate(dict(params))
+    verdict = judge(dict(params))
     allowed, message = verdict if isinstance(verdict, tuple) else (verdict, "")
     if not allowed:
         raise InvalidParametersError(f"refused by validate_parameters: {message or 'no reason given'}")

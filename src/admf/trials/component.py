@@ -20,6 +20,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from admf import registry
 from admf.errors import ComponentError, Problem, nearest
+from admf.model.space import parse_space
 from admf.model.trial import ComponentSpec
 
 CALLS = ("signal", "on_bar", "evaluate", "__call__")
@@ -86,7 +87,12 @@ def load_component(spec: ComponentSpec) -> Component:
 def _target(spec: ComponentSpec) -> tuple[Any, str]:
     """The object, and the hash of where it came from."""
     if spec.pickled is not None:
-        return _guarded(spec, lambda: pickle.loads(spec.pickled)), hashlib.sha256(spec.pickled).hexdigest()  # type: ignore[arg-type]
+        pickled = spec.pickled
+        target = _guarded(spec, lambda: pickle.loads(pickled))
+        # What is pickled by reference says nothing of its code: the file it comes from does.
+        owner = sys.modules.get(getattr(target, "__module__", "") or type(target).__module__)
+        file = _hash_of(owner) if owner is not None and owner.__name__ != "__main__" else ""
+        return target, hashlib.sha256(pickled + file.encode()).hexdigest()
     use = spec.use or spec.name
     place, separator, attribute = use.rpartition(":")
     if not separator:
@@ -173,7 +179,7 @@ def adapt(spec: ComponentSpec, target: Any, source: str) -> Component:
     """The component that `target`, already loaded, is."""
     if inspect.isclass(target):
         return _from_class(spec, target, source)
-    if hasattr(target, "set_parameters"):
+    if any(callable(getattr(target, name, None)) for name in ("set_parameters", *CALLS[:3])):
         return _from_object(spec, target, source)
     if callable(target):
         return _from_function(spec, target, source)
@@ -207,7 +213,7 @@ def _from_class(spec: ComponentSpec, cls: type, source: str) -> Component:
     plain = _make_plain(spec, cls) if sets else None
     offered = _offered_space(plain) if plain is not None else None
     if sets and offered is not None:
-        accepts = frozenset(offered) | frozenset(defaults)
+        accepts = _names_of(offered, spec) | frozenset(defaults)
 
     def make(params: Mapping[str, Any]) -> Any:
         if not sets:
@@ -235,17 +241,20 @@ def _from_object(spec: ComponentSpec, instance: Any, source: str) -> Component:
 
     offered, defaults = _offered_space(instance), _parameters_of(instance)
 
+    sets = hasattr(instance, "set_parameters")
+
     def make(params: Mapping[str, Any]) -> Any:
         fresh = deepcopy(instance)  # a trial never sees what another one left
-        fresh.set_parameters(dict(params))
+        if sets:
+            fresh.set_parameters(dict(params))
         return fresh
 
-    names = frozenset(offered or ()) | frozenset(defaults)
+    names = (_names_of(offered, spec) if offered else frozenset[str]()) | frozenset(defaults)
     return Component(
         name=spec.name,
         make=make,
         call=_call_of(spec, instance),
-        accepts=names or None,
+        accepts=names or (None if sets else frozenset()),
         defaults=defaults,
         space=offered,
         constraints=tuple(getattr(instance, "constraints", ())),
@@ -310,6 +319,11 @@ def _annotated_space(target: Any) -> dict[str, Any]:
         return {}
     spelt = {name: get_args(hint)[1] for name, hint in hints.items() if get_origin(hint) is Annotated}
     return {name: form for name, form in spelt.items() if name != "return"}
+
+
+def _names_of(offered: Any, spec: ComponentSpec) -> frozenset[str]:
+    """The parameters of an offered space, in whatever form it comes."""
+    return frozenset(parse_space(offered, (), spec.name).names)
 
 
 def _offered_space(instance: Any) -> Any:

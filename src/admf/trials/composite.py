@@ -17,6 +17,7 @@ from admf.finance.simulation.targets import check_signal
 from admf.model.bars import Bars, Floats
 from admf.model.space.expression import parse
 from admf.model.trial import ComponentSpec
+from admf.trials.answer import validate
 from admf.trials.component import Component, load_component
 
 WEIGHT = "weight"
@@ -38,6 +39,8 @@ def load_composite(spec: ComponentSpec) -> Component:
 
     def make(params: Mapping[str, Any]) -> Callable[[Bars], Floats]:
         made = {name: part.make(_own(params, name)) for name, part in parts.items()}
+        for name in parts:
+            validate(made[name], _own(params, name))
         weights = [float(params.get(f"{name}.{WEIGHT}", 1.0)) for name in parts]
 
         def signal(bars: Bars) -> Floats:
@@ -55,7 +58,8 @@ def load_composite(spec: ComponentSpec) -> Component:
         make=make,
         call="__call__",
         accepts=names,
-        defaults={f"{n}.{k}": v for n, part in parts.items() for k, v in part.defaults.items()},
+        defaults={f"{n}.{k}": v for n, part in parts.items() for k, v in part.defaults.items()}
+        | ({f"{n}.{WEIGHT}": 1.0 for n in parts} if weighted else {}),
         space={f"{n}.{k}": v for n, part in parts.items() for k, v in _space_items(part)} or None,
         constraints=tuple(_renamed(c, n) for n, part in parts.items() for c in part.constraints),
         warmup=spec.warmup if spec.warmup is not None else _joint_warmup(parts),

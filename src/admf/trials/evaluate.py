@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import random
+import re
 import resource
 import sys
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isfinite
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from admf.errors import AdmfError, TrialError
+from admf.finance.indicators.memo import Memo, memo_of, remembering
 from admf.finance.metrics.measure import measure_array, undefined_reasons
 from admf.finance.metrics.scored import Scored
 from admf.finance.simulation.options import Simulation
@@ -29,6 +30,9 @@ from admf.model.trial import Batch, Outcome, Outcomes, StudySpec
 from admf.trials.answer import Answer, InvalidParametersError, ask, own_params, simulated, simulation_params
 from admf.trials.component import Component, load_component
 from admf.trials.objective import METRIC_NAMES, Objective, make_objective
+from admf.trials.seeding import reseed
+
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -40,6 +44,7 @@ class Study:
     component: Component
     simulation: Simulation
     objective: Objective
+    memo: Memo = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,6 +61,7 @@ class Measured:
 @lru_cache(maxsize=8)
 def open_study(spec: StudySpec) -> Study:
     """The study behind `spec`: bars mapped, component imported, options read."""
+    reseed(0)  # what a module draws when it is imported is the same in every worker
     bars = open_bars(Path(spec.bars)).between(spec.start, spec.stop)
     return Study(
         spec=spec,
@@ -63,6 +69,7 @@ def open_study(spec: StudySpec) -> Study:
         component=load_component(spec.component),
         simulation=parse_simulation(json.loads(spec.simulation)),
         objective=make_objective(spec.objective, spec.extra_metrics),
+        memo=memo_of(bars.columns.values()),
     )
 
 
@@ -75,19 +82,22 @@ def evaluate_batch(batch: Batch) -> Outcomes:
     outcomes, failures, details = [Outcome.SCORED] * n, [""] * n, [""] * n
     undefined: list[Mapping[str, str]] = [{}] * n
     extra: list[Mapping[str, float | None]] = [{}] * n
-    ruined, durations = [False] * n, np.zeros(n)
+    ruined, durations, asked = [False] * n, np.zeros(n), np.full(n, np.nan)
     for i, (params, seed) in enumerate(zip(batch.params, batch.seeds, strict=True)):
         started = time.perf_counter()
         try:
-            trial = evaluate(study, params, seed)
+            with remembering(study.memo):
+                trial = evaluate(study, params, seed)
             metrics[i], undefined[i], extra[i] = trial.metrics, trial.undefined, trial.extra
             more[i] = [_number(trial.extra.get(name)) for name in batch.study.extra_metrics]
             ruined[i], failures[i] = trial.ruined, trial.invalid
+            if study.objective.custom is not None and not trial.invalid:
+                asked[i] = study.objective.ask(dict(zip(names, [*metrics[i], *more[i]], strict=True)))
         except (Exception, SystemExit) as error:
             outcomes[i], failures[i] = Outcome.FAILED, _reason(error)
             details[i] = traceback.format_exc()
         durations[i] = time.perf_counter() - started
-    values, reasons = study.objective.values(names, np.hstack([metrics, more]), ruined)
+    values, reasons = study.objective.values(names, np.hstack([metrics, more]), ruined, asked)
     values[[bool(f) for f in failures]] = np.nan
     return Outcomes(
         numbers=batch.numbers,
@@ -104,27 +114,37 @@ def evaluate_batch(batch: Batch) -> Outcomes:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Played:
+    """A component's answer to one parameter set, and its simulation (None: it gave metrics of its own)."""
+
+    answer: Answer
+    run: Simulated | None
+
+
 def evaluate(study: Study, params: Mapping[str, Any], seed: int) -> Measured:
     """One parameter set, from parameters to metrics; raises what the component raises."""
-    if study.spec.reseed and not study.component.built_in:
-        random.seed(seed)
-        np.random.seed(seed & 0xFFFFFFFF)  # noqa: NPY002  (user code may use the global generator)
     try:
-        answer, run = play_out(study, params)
+        played = play_out(study, params, seed)
     except InvalidParametersError as refused:
         return Measured(
             metrics=np.full(len(METRIC_NAMES), np.nan), undefined={}, extra={}, invalid=str(refused)
         )
-    if run is None:
-        return _own_metrics(answer)
-    return measured(run, study.bars.bars_per_year)
+    return measured_of(played, study.bars)
 
 
-def play_out(study: Study, params: Mapping[str, Any]) -> tuple[Answer, Simulated | None]:
-    """The component's answer to `params`, and its simulation (None: it returned metrics of its own)."""
+def measured_of(played: Played, bars: Bars) -> Measured:
+    """The metrics of what was played."""
+    return _own_metrics(played.answer) if played.run is None else measured(played.run, bars.bars_per_year)
+
+
+def play_out(study: Study, params: Mapping[str, Any], seed: int) -> Played:
+    """Seed the generators, ask the component, trade its answer."""
     options = study.simulation
     if searched := simulation_params(params):
         options = with_options(options, searched)
+    if not study.component.built_in:
+        reseed(seed)
     answer = ask(study.component, own_params(params), study.bars, options, study.spec.warmup)
     if answer.warmup is not None and study.component.warmup is None and answer.warmup > study.spec.warmup:
         raise TrialError(
@@ -132,8 +152,8 @@ def play_out(study: Study, params: Mapping[str, Any]) -> tuple[Answer, Simulated
             " Set `warmup:` of the component, so that all trials start at the same bar."
         )
     if answer.metrics is not None:
-        return answer, None
-    return answer, simulated(answer, study.bars, options, study.spec.warmup)
+        return Played(answer=answer, run=None)
+    return Played(answer=answer, run=simulated(answer, study.bars, options, study.spec.warmup))
 
 
 def measured(run: Simulated, bars_per_year: float) -> Measured:
@@ -178,15 +198,15 @@ def _number(value: Any) -> float:
 
 
 def _reason(error: BaseException) -> str:
-    """One line: what was raised; ours speak for themselves."""
-    text = " ".join(str(error).split())[:500]
-    return (
-        text
-        if isinstance(error, AdmfError)
-        else f"{type(error).__name__}: {text}"
-        if text
-        else type(error).__name__
-    )
+    """One line: what was raised; ours speak for themselves. Addresses are masked: they differ from run to run."""
+    name = type(error).__name__
+    try:
+        text = _ADDRESS.sub("0x...", " ".join(str(error).split())[:500])
+    except Exception:  # an error whose own __str__ raises
+        return name
+    if isinstance(error, AdmfError):
+        return text
+    return f"{name}: {text}" if text else name
 
 
 def _peak_memory_mb() -> float:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from admf.errors import ComponentError, LookaheadError, Problem
+from admf.errors import AdmfError, ComponentError, LookaheadError, Problem
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.orders import Orders
-from admf.finance.simulation.targets import check_signal
+from admf.finance.simulation.targets import WrongLengthError, check_signal
 from admf.model.bars import Bars, Floats
 from admf.trials.answer import ask
+from admf.trials.apart import call_apart, can_call_apart
 from admf.trials.component import Component
+from admf.trials.seeding import reseed
 
 CUTS, CUTS_IN_WARMUP = 16, 4
 _TOLERANCE = 1e-9
@@ -36,14 +39,30 @@ class Lookahead:
     def error(self) -> LookaheadError:
         """The finding as the error that stops a run."""
         says = (
-            f"the signal at {self.time} changes when later bars are removed: {self.with_future:g} with all bars,"
-            f" {self.without:g} when the history ends at {self.cut} ({self.component}"
+            f"the signal at {self.time} changes when later bars are removed: {_shown(self.with_future)} with all bars,"
+            f" {_shown(self.without)} when the history ends at {self.cut} ({self.component}"
             + (f" with {dict(self.params)})." if self.params else ").")
         )
         hint = (
             'Use data up to each bar only; `allow_lookahead: "reason"` runs it marked as not to be trusted.'
         )
         return LookaheadError(Problem(where=self.where, says=says, hint=hint))
+
+
+def _shown(value: float) -> str:
+    return "none" if value != value else f"{value:g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What the check found. `compared`: how many cut histories could be compared with the whole one; 0: none.
+
+    `recorded`: per parameter set the warm-up that indicator calls recorded (None: no indicator was called).
+    """
+
+    finding: Lookahead | None
+    compared: int
+    recorded: tuple[tuple[Mapping[str, Any], int | None], ...]
 
 
 def find_lookahead(
@@ -54,40 +73,57 @@ def find_lookahead(
     *,
     warmup: int,
     seed: int,
-) -> tuple[Lookahead | None, list[tuple[Mapping[str, Any], int | None]]]:
-    """Look for look-ahead; the finding, and per set the warm-up that indicator calls recorded (None: no call).
+) -> Check:
+    """Look for look-ahead in the component's signal.
 
-    For each parameter set the component answers on 16 histories cut at seeded bars (four inside the
-    warm-up), shortest first, then on all bars: what it remembers from an earlier call never holds later
-    bars. Every prefix is compared with the full answer, NaN equal to NaN. A history on which the
-    component raises is left out; ComponentError where it raises on all bars for every set.
+    For each parameter set the component answers on all bars, and on 16 histories cut at seeded bars (four inside
+    the warm-up); every prefix is compared with the whole answer, NaN equal to NaN. The whole answer comes from a
+    copy of the process where that is possible, the cut ones go from short to long: whatever a component keeps
+    between calls (a cache, a fit, the longest history) cannot make them agree. Generators are seeded alike for
+    each call. A history that is too short for the component (it raises) is left out; an answer of another length
+    than its history is a finding. ComponentError where the component raises on all bars for every set.
     """
     errors: list[Exception] = []
     recorded: list[tuple[Mapping[str, Any], int | None]] = []
-    answered = False
+    compared = 0
     distinct = [p for i, p in enumerate(param_sets) if p not in param_sets[:i]]
     for number, params in enumerate(distinct):
-        prefixes = {}
-        for cut in _cuts(len(bars), warmup, seed + number):
-            try:
-                prefixes[cut] = _columns(component, params, bars.until(cut), options, warmup)[0]
-            except Exception:  # too short a history for it: nothing to compare
-                continue
+        answer = partial(_answer, component, params, options, warmup, seed + number)
         try:
-            full, needs = _columns(component, params, bars.until(len(bars)), options, warmup)
+            whole = call_apart(partial(answer, bars.until(len(bars)))) if can_call_apart() else None
+            prefixes = _prefixes(answer, bars, _cuts(len(bars), warmup, seed + number))
+            full, needs = whole or answer(bars.until(len(bars)))
         except Exception as error:
             errors.append(error)
             continue
-        answered = True
         recorded.append((params, needs))
         for cut, prefix in prefixes.items():
+            compared += full.shape[1] > 0
             if (found := _first_difference(full, prefix)) is not None:
-                return _finding(component, params, bars, cut, found), recorded
-    if not answered and errors:
+                finding = _finding(component, params, bars, cut, found)
+                return Check(finding=finding, compared=compared, recorded=tuple(recorded))
+    if not recorded and errors:
         first = errors[0]
-        says = f"{component.name} does not run on these bars: {type(first).__name__}: {first}"
+        says = f"{component.name} does not run on these bars: {_words(first)}"
         raise ComponentError(Problem(where=component.where, says=says)) from first
-    return None, recorded
+    return Check(finding=None, compared=compared, recorded=tuple(recorded))
+
+
+def _words(error: Exception) -> str:
+    return str(error) if isinstance(error, AdmfError) else f"{type(error).__name__}: {error}"
+
+
+def _prefixes(answer: Callable[[Bars], Answered], bars: Bars, cuts: Sequence[int]) -> dict[int, Floats]:
+    """The answers on cut histories, shortest first; without those on which the component raises."""
+    prefixes: dict[int, Floats] = {}
+    for cut in cuts:
+        try:
+            prefixes[cut] = answer(bars.until(cut))[0]
+        except WrongLengthError:
+            prefixes[cut] = np.full((cut, 1), np.nan)  # no answer to this history
+        except Exception:  # too short a history for it: nothing to compare
+            continue
+    return prefixes
 
 
 def _cuts(T: int, warmup: int, seed: int) -> list[int]:
@@ -99,14 +135,18 @@ def _cuts(T: int, warmup: int, seed: int) -> list[int]:
     return sorted({int(c) for c in (*inside, *after) if 0 < c < T})
 
 
-def _columns(
-    component: Component, params: Mapping[str, Any], bars: Bars, options: Simulation, warmup: int
-) -> tuple[Floats, int | None]:
-    """The component's answer as columns (T, k) that can be compared, and its recorded warm-up."""
+Answered = tuple[Floats, int | None]
+"""The component's answer as columns (T, k) that can be compared, and its recorded warm-up."""
+
+
+def _answer(
+    component: Component, params: Mapping[str, Any], options: Simulation, warmup: int, seed: int, bars: Bars
+) -> Answered:
+    reseed(seed)
     answer = ask(component, params, bars, options, min(warmup, len(bars)))
-    if answer.signal is None:
-        return np.zeros((len(bars), 0)), answer.warmup
     T = len(bars)
+    if answer.signal is None:
+        return np.zeros((T, 0)), answer.warmup
     if isinstance(answer.signal, Orders):
         given = [getattr(answer.signal, f.name) for f in fields(answer.signal)]
         arrays = [np.asarray(a, dtype=np.float64) for a in given if a is not None]
@@ -116,7 +156,7 @@ def _columns(
 
 def _first_difference(full: Floats, prefix: Floats) -> tuple[int, float, float] | None:
     if full.shape[1:] != prefix.shape[1:]:
-        return 0, float("nan"), float("nan")
+        return 0, float("nan"), float("nan")  # other columns: the kind of answer depends on the future
     ours, theirs = full[: len(prefix)], prefix
     with np.errstate(invalid="ignore"):
         near = np.abs(ours - theirs) <= _TOLERANCE * np.maximum(1.0, np.abs(theirs))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from admf.errors import ConfigError, Problem, nearest
+from admf.errors import ConfigError, Problem, TrialError, nearest
 from admf.finance.metrics.table import METRICS
 from admf.model.bars import Floats
 from admf.model.space.expression import Expression, parse
@@ -30,15 +30,16 @@ class Objective:
     custom: Callable[[Mapping[str, float | None]], Any] | None = None
 
     def values(
-        self, names: Sequence[str], metrics: Floats, ruined: Sequence[bool]
+        self, names: Sequence[str], metrics: Floats, ruined: Sequence[bool], asked: Floats
     ) -> tuple[Floats, list[str]]:
         """Values (n,), NaN where null, and the reason of each null ('' elsewhere).
 
-        `names` are the columns of `metrics` (n, M). A ruined trial, an unmet constraint or an undefined
+        `names` are the columns of `metrics` (n, M); `asked` (n,) is what a custom objective answered.
+        A ruined trial, an unmet constraint or an undefined
         metric is infeasible: null, never 0 or infinity.
         """
         columns = {name: metrics[:, i] for i, name in enumerate(names)}
-        values = self._raw(columns, metrics)
+        values = asked.copy() if self.custom is not None else self._raw(columns, metrics)
         reasons = [RUINED if gone else "" for gone in ruined]
         for constraint in self.constraints:
             met = constraint.columns({name: columns[name] for name in constraint.names})
@@ -57,11 +58,6 @@ class Objective:
         return self.spec.metric or " + ".join(f"{w:g} {m}" for m, w in self.spec.weighted)
 
     def _raw(self, columns: Mapping[str, Floats], metrics: Floats) -> Floats:
-        if self.custom is not None:
-            rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-            return np.array(
-                [self._ask(dict(zip(columns, row, strict=True))) for row in rows], dtype=np.float64
-            )
         if self.spec.weighted:
             total = np.zeros(len(metrics))
             for name, weight in self.spec.weighted:
@@ -69,8 +65,10 @@ class Objective:
             return total
         return columns[self.spec.metric or ""].copy()
 
-    def _ask(self, row: dict[str, float]) -> float:
-        assert self.custom is not None
+    def ask(self, row: Mapping[str, float]) -> float:
+        """What the custom objective says of one trial's metrics (NaN: null); raises what it raises."""
+        if self.custom is None:
+            raise TrialError(f"{self.name} is a metric, not a function.")
         value = self.custom({k: v if isfinite(v) else None for k, v in row.items()})
         return float("nan") if value is None else float(value)
 

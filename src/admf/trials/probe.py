@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from admf.errors import ComponentError, InputError, Problem
+from admf.errors import ComponentError, ConfigError, InputError, Problem, SpaceError, nearest
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.parse import parse_simulation, with_options
 from admf.model.bars import Bars
@@ -20,9 +20,12 @@ from admf.model.space.forms import parse_space
 from admf.model.trial import ComponentSpec, ObjectiveSpec
 from admf.trials.answer import OPTION, ask, own_params, simulation_params
 from admf.trials.component import Component, load_component
-from admf.trials.lookahead import Lookahead, find_lookahead
-from admf.trials.objective import make_objective
+from admf.trials.lookahead import Check, Lookahead, find_lookahead
+from admf.trials.objective import METRIC_NAMES, make_objective
+from admf.trials.seeding import reseed
 from admf.trials.warmup import declared_warmup, guessed_warmup, recorded_over, simulation_warmup
+
+_COUNTED = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,27 +70,41 @@ def probe(spec: ProbeSpec) -> Probe:
     options = parse_simulation(json.loads(spec.simulation))
     space = _space(spec, component)
     _check_names(component, space, options)
+    if space.size is not None and space.count(_COUNTED) == 0:
+        says = f"the constraints leave nothing of the space: {'; '.join(map(str, space.constraints))}."
+        where = f"components.{spec.component.name}.constraints"
+        raise SpaceError(Problem(where=where, says=says, hint="Relax one of them."))
     guess = guessed_warmup(component, space)
     declared = declared_warmup(component, space)
     sets = parameter_sets(component, space, spec.seed)
-    finding, recorded = find_lookahead(
-        component, sets, bars, options, warmup=declared if declared is not None else guess, seed=spec.seed
+    check = find_lookahead(
+        component, sets, bars, options, warmup=guess if declared is None else declared, seed=spec.seed
     )
-    warmup, how = _warmup(component, space, bars, options, declared, recorded, guess)
-    warmup = max(warmup, simulation_warmup(options, space))
-    _check_length(spec, bars, warmup)
+    _check_own_metrics(spec, check)
+    warmup, how = _warmup(component, space, bars, options, declared, check, guess)
     return Probe(
         space=space,
-        warmup=warmup,
+        warmup=max(warmup, simulation_warmup(options, space)),
         warmup_from=how,
         maximize=objective.maximize,
         objective=objective.name,
-        lookahead=finding,
-        lookahead_checked=component.call != "evaluate",
+        lookahead=check.finding,
+        lookahead_checked=check.compared > 0,
         where=component.where,
         source=component.source,
         built_in=component.built_in,
     )
+
+
+def _check_own_metrics(spec: ProbeSpec, check: Check) -> None:
+    """A component that gives a signal has the built-in metrics and no others."""
+    if check.compared and spec.extra_metrics:
+        raise ConfigError(
+            *(
+                Problem(where="objective", says=f"no metric is called '{n}'.", hint=nearest(n, METRIC_NAMES))
+                for n in spec.extra_metrics
+            )
+        )
 
 
 def parameter_sets(component: Component, space: Space, seed: int) -> list[dict[str, Any]]:
@@ -153,7 +170,7 @@ def _warmup(
     bars: Bars,
     options: Simulation,
     declared: int | None,
-    recorded: list[tuple[Mapping[str, Any], int | None]],
+    check: Check,
     guess: int,
 ) -> tuple[int, str]:
     """The study's warm-up: what is declared, else what indicator calls recorded over the space, else a guess."""
@@ -161,22 +178,13 @@ def _warmup(
         return declared, "declared"
 
     def record(params: Mapping[str, Any]) -> int | None:
+        reseed(0)
         try:
             return ask(component, params, bars, options, 0).warmup
         except Exception:  # a corner outside the constraints may not run
             return None
 
-    if all(needs is None for _, needs in recorded):
+    if all(needs is None for _, needs in check.recorded):
         return guess, "guessed" if guess else "none"
-    found = [needs or 0 for params, needs in recorded if _in_space(params, space)]
+    found = [needs or 0 for params, needs in check.recorded if _in_space(params, space)]
     return max([*found, recorded_over(space, record) or 0]), "recorded"
-
-
-def _check_length(spec: ProbeSpec, bars: Bars, warmup: int) -> None:
-    if len(bars) < warmup + 3:
-        says = (
-            f"the data are too short: {len(bars)} bars in sample, the largest warm-up of"
-            f" {spec.component.name} takes {warmup}, and at least two more must be scored."
-        )
-        hint = "Use more data, smaller windows, or a smaller out_of_sample part."
-        raise InputError(Problem(where=f"components.{spec.component.name}", says=says, hint=hint))

@@ -11,7 +11,7 @@ import numpy as np
 from admf.finance.simulation.simulate import REASONS, Simulated
 from admf.model.bars import Bars, Floats, Times
 from admf.model.trial import StudySpec
-from admf.trials.evaluate import evaluate, measured, open_study, play_out
+from admf.trials.evaluate import measured, measured_of, open_study, play_out
 from admf.trials.objective import METRIC_NAMES
 
 
@@ -48,16 +48,16 @@ class TrialRecord:
 def replay_trial(spec: TrialSpec) -> TrialRecord:
     """Evaluate one parameter set again and keep everything; raises what the component raises."""
     study = open_study(spec.study)
-    trial = evaluate(study, spec.params, spec.seed)
-    evaluate_again = play_out(study, spec.params)[1] if not trial.invalid else None
-    if evaluate_again is None:
-        return TrialRecord(
-            metrics=_named(trial.metrics, trial.extra),
-            undefined=trial.undefined,
-            warmup=spec.study.warmup,
-            bars_per_year=study.bars.bars_per_year,
-        )
-    return record_of(evaluate_again, study.bars)
+    played = play_out(study, spec.params, spec.seed)
+    if played.run is not None:
+        return record_of(played.run, study.bars)
+    own = measured_of(played, study.bars)
+    return TrialRecord(
+        metrics=_named(own.metrics, own.extra),
+        undefined=own.undefined,
+        warmup=spec.study.warmup,
+        bars_per_year=study.bars.bars_per_year,
+    )
 
 
 def record_of(run: Simulated, bars: Bars) -> TrialRecord:

@@ -51,14 +51,14 @@ def declared_for(component: Component, params: Mapping[str, Any]) -> int:
 
 
 def guessed_warmup(component: Component, space: Space) -> int:
-    """The largest integer parameter: what is used where nothing says better."""
-    integers = [
-        value
-        for params in ({**component.defaults}, *_corners(space))
-        for value in own_params(params).values()
-        if isinstance(value, int) and not isinstance(value, bool)
-    ]
-    return max(integers, default=0)
+    """The largest integer parameter over the space: what is used where nothing says better."""
+    return max(guessed_for(component, params) for params in _corners(space))
+
+
+def guessed_for(component: Component, params: Mapping[str, Any]) -> int:
+    """The largest integer parameter of one set."""
+    values = own_params({**component.defaults, **params}).values()
+    return max((v for v in values if isinstance(v, int) and not isinstance(v, bool)), default=0)
 
 
 def simulation_warmup(base: Simulation, space: Space) -> int:

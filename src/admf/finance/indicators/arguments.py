@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from admf.errors import ComponentError, Problem
+from admf.finance.indicators.memo import current
 
 Floats = NDArray[np.float64]
 _FLOAT64 = np.dtype(np.float64)
@@ -95,6 +96,18 @@ def columnwise(
     kernel: Callable[..., None], inputs: tuple[Floats, ...], *parameters: float, outputs: int = 1
 ) -> tuple[Floats, ...]:
     """Run `kernel(*inputs, *parameters, *outputs)` on each column; the outputs are new arrays."""
+    memo = current()
+    if memo is not None and (known := memo.of(kernel, inputs, parameters)) is not None:
+        return known
+    made = _computed(kernel, inputs, parameters, outputs)
+    if memo is not None:
+        memo.keep(kernel, inputs, parameters, made)
+    return made
+
+
+def _computed(
+    kernel: Callable[..., None], inputs: tuple[Floats, ...], parameters: tuple[float, ...], outputs: int
+) -> tuple[Floats, ...]:
     if inputs[0].ndim == 1:
         columns = tuple([np.empty(len(inputs[0])) for _ in range(outputs)])
         kernel(*inputs, *parameters, *columns)

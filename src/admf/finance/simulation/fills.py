@@ -78,7 +78,10 @@ def _enlarge(
     if held == 0.0:
         p.price = p.best = price
     else:
+        _count(p, p.highest)
+        _count(p, p.lowest)
         p.price = (p.price * held + price * added) / (held + added)
+    p.highest = p.lowest = p.price
     p.units += delta
     p.entry_units += added
     p.entry_notional += added * price
@@ -96,9 +99,16 @@ def _reduce(accounts: Array, p: Any, delta: float, at: float, equity: float, rul
     return price
 
 
-@in_loop
+@in_place
 def excursion(p: Any, price: float) -> None:
-    """Let `price` count toward the trade's best and worst."""
+    """Let the highs and lows seen so far, and the exit's `price`, count toward the trade's best and worst."""
+    _count(p, p.highest)
+    _count(p, p.lowest)
+    _count(p, price)
+
+
+@in_place
+def _count(p: Any, price: float) -> None:
     move = (price - p.price) / p.price
     if p.units < 0.0:
         move = -move

@@ -56,12 +56,9 @@ def _hold(
         check_stops(accounts, positions, trades, i, prices, t, rules)
     if p.units == 0.0 or (p.opened == t and p.opened_how == INSIDE):
         return
-    excursion(p, prices[t, i, HIGH])
-    excursion(p, prices[t, i, LOW])
-    if p.units > 0.0:
-        p.best = max(p.best, prices[t, i, HIGH])
-    else:
-        p.best = min(p.best, prices[t, i, LOW])
+    high, low = prices[t, i, HIGH], prices[t, i, LOW]
+    p.highest, p.lowest = max(p.highest, high), min(p.lowest, low)
+    p.best = max(p.best, high) if p.units > 0.0 else min(p.best, low)
 
 
 @in_loop

@@ -76,6 +76,8 @@ POSITION = np.dtype(
         ("commission", "f8"),
         ("slippage", "f8"),
         ("borrow", "f8"),
+        ("highest", "f8"),  # since the opening, or since the average price last changed
+        ("lowest", "f8"),
         ("mfe", "f8"),
         ("mae", "f8"),
     ]

@@ -14,6 +14,11 @@ from admf.model.bars import Floats
 _SCALE = 1e12
 """Targets are rounded to 12 decimals, so that noise in a signal is no trade."""
 
+
+class WrongLengthError(TrialError):
+    """A signal has another shape than the bars it was asked for."""
+
+
 _LONG, _SHORT = int(Direction.LONG), int(Direction.SHORT)
 
 
@@ -32,7 +37,7 @@ def check_signal(signal: Any, shape: tuple[int, ...]) -> Floats:
         if array.shape == (*shape, 1) or (*array.shape, 1) == shape:
             array = array.reshape(shape)
         else:
-            raise TrialError(f"a signal must have one value per bar, shape {shape}, got {array.shape}.")
+            raise WrongLengthError(f"a signal must have one value per bar, shape {shape}, got {array.shape}.")
     values = np.ascontiguousarray(array, dtype=np.float64)
     if array.dtype != np.bool_ and (at := _first_outside(values.reshape(-1))) >= 0:
         bar = at // (shape[1] if len(shape) == 2 else 1)
