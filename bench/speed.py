@@ -26,6 +26,7 @@ from peers.samples import days, minutes, minutes_name
 
 FAST, SLOW = tuple(range(5, 55, 2)), tuple(range(60, 260, 5))
 MANY_BARS = 50_000
+POOL = "admf pool"
 CELL_BYTES = 150
 """What vectorbt takes per bar and set in one piece: 990 MB for 5 million were measured."""
 SAME = {"vectorbt": 1e-9, "backtesting": 1e-6}
@@ -96,8 +97,14 @@ def _measure(case: Case, rounds: int) -> list[Line]:
     """All engines on one case, in turn: one run each to warm up, then `rounds` rounds."""
     mode = _fastest_mode(case)
     few = _few(case)
-    runs = {"admf": (case, {}), "vectorbt": (case, mode), "backtesting": (few, {})}
-    processes = {engine: Measured(engine) for engine in runs}
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    runs: dict[str, tuple[Case, dict[str, Any]]] = {
+        "admf": (case, {}),
+        POOL: (case, {"workers": cores}),
+        "vectorbt": (case, mode),
+        "backtesting": (few, {}),
+    }
+    processes = {engine: Measured(engine.split()[0]) for engine in runs}
     for engine, (its_case, its_mode) in runs.items():
         processes[engine].run(its_case, its_mode)
     rounds_ns: dict[str, list[tuple[float, float]]] = {engine: [] for engine in runs}
@@ -105,7 +112,8 @@ def _measure(case: Case, rounds: int) -> list[Line]:
         for engine, (its_case, its_mode) in runs.items():
             rounds_ns[engine].append(_ns(its_case, processes[engine].run(its_case, its_mode)))
     hows = {
-        "admf": _how_admf(),
+        "admf": "admf.optimize, in one process",
+        POOL: f"admf.optimize, a warm pool of {cores}",
         "vectorbt": f"{mode['engine']}, {mode['chunk']} sets at a time",
         "backtesting": "",
     }
@@ -177,12 +185,6 @@ def _in_one_piece(case: Case, mode: dict[str, Any]) -> list[Line]:
     process.run(case, whole)
     ns = [_ns(case, process.run(case, whole))]
     return [_line(case, "vectorbt", f"{mode['engine']}, in one piece", case, ns, process.end())]
-
-
-def _how_admf() -> str:
-    from peers.with_admf import PUBLIC
-
-    return "admf.optimize, one worker" if PUBLIC else "kernels only, no study"
 
 
 def _differences(case: Case) -> list[str]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 
-from admf.finance.metrics import single
-from admf.finance.simulation.options import Costs, Direction, Simulation
+import admf
+from admf.finance.simulation.options import Costs, Simulation
 from admf.finance.simulation.options import Fill as FillOption
 from admf.finance.simulation.simulate import simulate
 from admf.model.bars import Bars
+from admf.store.trial_table import TrialTable
 from peers.market import Crossovers, Fill, Outcome, Rules, Sweep, Targets, outcome
 
 FILLS = {Fill.NEXT_OPEN: FillOption.NEXT_OPEN, Fill.CLOSE: FillOption.CLOSE}
@@ -42,22 +45,25 @@ def replay(bars: Bars, targets: Targets, rules: Rules) -> Outcome:
     return outcome(found.equity, rows)
 
 
-def sweep(bars: Bars, sets: Crossovers) -> Sweep:
-    """The grid, one set after the other, without the containers and the store of a study.
+def sweep(bars: Bars, sets: Crossovers, workers: int = 0) -> Sweep:
+    """The grid as a user runs it: `admf.optimize`, with probing, look-ahead check, containers and store.
 
-    To become one call of `admf.optimize` when there is one; see PUBLIC.
+    `workers` 0: in this process; else a pool of so many, kept warm between sweeps.
     """
-    strategy = import_module("admf.finance.strategies.ma_crossover").ma_crossover
-    options = Simulation(direction=Direction.LONG, costs=Costs(commission=sets.commission))
-    rows = []
-    for fast, slow in sets.pairs:
-        found = simulate(bars, strategy(bars, fast=fast, slow=slow), options, warmup=sets.warmup)
-        r = found.returns
-        sharpe = single.sharpe(r, bars.bars_per_year)
-        rows.append((sharpe, single.total_return(r), single.max_drawdown(r), len(found.trades)))
-    sharpes, total, fall, trades = np.array(rows, np.float64).T
-    return Sweep(sharpe=sharpes, total_return=total, max_drawdown=fall, n_trades=trades)
+    study = admf.optimize(
+        "ma_crossover",
+        bars,
+        space={"fast": list(sets.fast), "slow": list(sets.slow)},
+        holdout=None,
+        simulation={"direction": "long"},
+        costs={"commission": sets.commission},
+        executor=_pool(workers) if workers else "inline",
+    )
+    with TrialTable.open(study.folder / "run.db", readonly=True) as table:
+        found = table.columns(["sharpe", "total_return", "max_drawdown", "n_trades"])
+    return Sweep(**found)
 
 
-PUBLIC = False
-"""Whether `sweep` goes through the public API; the tables of bench/speed.py say so when it does not."""
+@cache
+def _pool(workers: int) -> Any:
+    return admf.Pool(workers=workers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import threading
@@ -77,14 +78,17 @@ def give_unreadable(_: Any) -> Unreadable:
 
 
 def vanish_behind_fork(code: int) -> None:
-    """End the process; a copy of it lives on, and with it all that it had open."""
+    """End the process; a copy of it lives on, and would answer in its place."""
     if os.fork():
+        time.sleep(0.1)
         os._exit(code)
-    time.sleep(60.0)
 
 
 def vanish_behind_child(code: int) -> NoReturn:
-    """End the process; one that it started lives on."""
+    """End the process; one that it started lives on, and with it all that it had open."""
+    for fd in range(3, 64):
+        with contextlib.suppress(OSError):
+            os.set_inheritable(fd, True)
     start_child(None)
     os._exit(code)
 
