@@ -129,7 +129,7 @@ def test_objectives_may_be_functions_weights_and_own_metrics(prices: pd.DataFram
     )
     least = admf.optimize(cross, prices, space=SPACE, objective="max_drawdown", executor="inline")
     assert custom.best_params == least.best_params
-    weights = [{"metric": "sharpe", "weight": 1.0}, {"metric": "max_drawdown", "weight": 3.0}]
+    weights = [{"metric": "sharpe", "weight": 1.0}, {"metric": "max_drawdown", "weight": -3.0}]
     weighted = admf.optimize(cross, prices, space=SPACE, objective=weights, executor="inline")
     rows = weighted.trials
     np.testing.assert_allclose(rows["value"], rows["sharpe"] - 3.0 * rows["max_drawdown"], rtol=1e-12)

@@ -68,7 +68,7 @@ def test_the_shortest_config_has_every_default() -> None:
         executor="local", workers=None, generation=None, max_failures=0.2, start_method=None
     )
     component = config.components["ma_crossover"]
-    assert component.spec == ComponentSpec(name="ma_crossover", use="ma_crossover", folder=".")
+    assert component.spec == ComponentSpec(name="ma_crossover", use="ma_crossover", folder=str(Path.cwd()))
     assert (component.space, component.constraints, component.allow_lookahead) == (None, (), None)
     assert config.objective == ObjectiveSpec(metric="sharpe", maximize=True)
     (stage,) = config.stages
@@ -174,7 +174,9 @@ def test_the_options_for_a_trial_are_hashable_and_whole() -> None:
         (
             "{metric: 'own.py:score'}",
             ObjectiveSpec(
-                metric=None, custom=ComponentSpec(name="objective", use="own.py:score"), maximize=True
+                metric=None,
+                custom=ComponentSpec(name="objective", use="own.py:score", folder=str(Path.cwd())),
+                maximize=True,
             ),
         ),
         (

@@ -37,7 +37,7 @@ def test_a_named_folder_is_made_or_taken_when_empty(tmp_path: Path) -> None:
 
 def test_a_folder_that_holds_a_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run.db").write_bytes(b"")
-    with pytest.raises(RunError, match="admf resume"):
+    with pytest.raises(RunError, match="Name another folder with --out"):
         run_at(tmp_path)
 
 

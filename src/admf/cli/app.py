@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import typer
@@ -12,6 +13,8 @@ from admf.cli import demo, run, show, trades, trials
 from admf.errors import AdmfError, InputError, RunError, TrialError
 
 OK, FAULT, BAD_INPUT, TOO_MANY_FAILURES, INTERRUPTED = 0, 1, 2, 4, 130
+
+_INTERRUPTED = "interrupted; the trials that had ended are stored: `admf trials RUN` shows them."
 
 app = typer.Typer(
     name="admf",
@@ -34,18 +37,25 @@ def _root(debug: bool = typer.Option(False, "--debug", help="Show the traceback 
 
 def main() -> None:
     """Run the command line and leave with its exit code; errors are lines, never tracebacks."""
+    signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(run_app())
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def run_app(arguments: list[str] | None = None) -> int:
     """The exit code of a command line."""
     try:
         code = app(args=arguments, standalone_mode=False)
+        if code == INTERRUPTED:
+            return _say(_INTERRUPTED, INTERRUPTED)
         return int(code or OK)
     except typer.Exit as leave:
         return int(leave.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        return _say("interrupted; the trials that had ended are stored.", INTERRUPTED)
+        return _say(_INTERRUPTED, INTERRUPTED)
     except (InputError, RunError, TrialError) as wrong:
         return _fail(wrong, BAD_INPUT)
     except BrokenPipeError:  # the reader of our output has seen enough

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,9 +18,12 @@ _EVERY_S = 5.0
 
 
 def say(text: str = "") -> None:
-    """One line on standard output."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """One line on standard output; a run goes on when nobody listens any more."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except (BrokenPipeError, ValueError, AttributeError):
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  (for the rest of the process)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 from admf.config.config import Config, FractionSplit
 from admf.containers.job import PROBE, Job
 from admf.data.read import read_bars
-from admf.errors import AdmfError, ConfigError, InputError, Problem
+from admf.errors import AdmfError, ConfigError, InputError, Problem, RunError
 from admf.executors.protocol import Executor
 from admf.model.bars import Bars
 from admf.model.cache_folder import cache_folder
@@ -66,12 +66,23 @@ def mine(config: Config, source: Any = None) -> Mined:
     sealed = split.sealed
     return Mined(
         bars=seen,
-        folder=write_bars(nameless, cache_folder() / "bars"),
+        folder=_mapped(nameless),
         digest=digest_of(seen),
         split=split,
         sealed_span=(str(bars.time[sealed.start]), str(bars.time[sealed.stop - 1])) if sealed else None,
         sealed_bars=len(sealed) if sealed else 0,
     )
+
+
+def _mapped(bars: Bars) -> Path:
+    folder = cache_folder() / "bars"
+    try:
+        return write_bars(bars, folder)
+    except OSError as error:
+        raise RunError(
+            f"{folder}: the bars cannot be kept here ({error.strerror or error}). Free some space, or name another"
+            " folder in ADMF_CACHE."
+        ) from error
 
 
 def prepare(config: Config, mined: Mined, executor: Executor) -> Prepared:

@@ -21,7 +21,7 @@ BUSY_S = 30.0
 _SAYS = {
     "SQLITE_FULL": (
         "the disk is full; nothing that was written before is lost",
-        "Free some space, then run `admf resume`.",
+        "Free some space, then run it again.",
     ),
     "SQLITE_READONLY": ("it cannot be written to", "Give yourself write permission, or copy the run folder."),
     "SQLITE_PERM": ("access to it is denied", "Check its permissions."),
@@ -32,7 +32,7 @@ _SAYS = {
     ),
     "SQLITE_IOERR": (
         "reading or writing it failed; nothing that was written before is lost",
-        "Check the disk and its free space, then run `admf resume`.",
+        "Check the disk and its free space, then run it again.",
     ),
     "SQLITE_CORRUPT": ("it is damaged", "Restore the run folder from `checkpoints/` or from a backup."),
     "SQLITE_NOTADB": ("it is not an SQLite database", "Name a run folder that ADMF made."),
@@ -73,7 +73,7 @@ def connect(path: Path, *, readonly: bool = False, create: bool = False) -> sqli
     """
     if not create and not path.is_file():
         raise RunError(
-            f"{path}: there must be a run here, there is none. `admf runs` lists the runs below a folder."
+            f"{path}: there must be a run here, there is none. Name the folder that `admf run` said."
         )
     with guarded(path):
         connection = _opened(path, "ro" if readonly else "rwc" if create else "rw")

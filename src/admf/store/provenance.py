@@ -149,7 +149,7 @@ def _cpu() -> str:
                 return line.partition(":")[2].strip()
     except OSError:
         pass  # not Linux
-    return platform.processor() or platform.machine()
+    return platform.machine()  # platform.processor() would start a process to ask
 
 
 def _hash(content: bytes) -> str:

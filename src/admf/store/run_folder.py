@@ -97,8 +97,7 @@ def run_at(path: Path) -> RunFolder:
     folder = RunFolder(path)
     if folder.db.exists():
         raise RunError(
-            f"{path}: a new run needs a new folder, this one holds a run. Continue it with "
-            f"`admf resume {path}`, or name another folder with --out."
+            f"{path}: a new run needs a new folder, this one holds a run. Name another folder with --out."
         )
     if there and not (_LOCK in there and _BEGUN.issuperset(there)):
         raise InputError(
@@ -118,9 +117,7 @@ def open_run(path: Path) -> RunFolder:
         return folder
     says = "there must be a run here, this folder holds none" if path.is_dir() else "there is no such folder"
     near = sorted(one.parent.name for one in path.parent.glob("*/run.db")) if path.parent.is_dir() else []
-    hint = (
-        f"Runs in {path.parent}: {_some(near)}." if near else "`admf runs` lists the runs below this folder."
-    )
+    hint = f"Runs in {path.parent}: {_some(near)}." if near else "Name the folder that `admf run` said."
     raise RunError(f"{path}: {says}. {hint}")
 
 

@@ -77,7 +77,7 @@ class TrialTable:
             with guarded(path), transaction(connection):
                 if _has_trials(connection):
                     raise RunError(
-                        f"{path}: a new run needs a new file, this one holds trials. Use `admf resume`."
+                        f"{path}: a new run needs a new file, this one holds trials. Name another folder with --out."
                     )
                 create_tables(connection, layout)
         except BaseException:

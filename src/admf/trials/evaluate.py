@@ -86,7 +86,7 @@ def evaluate_batch(batch: Batch) -> Outcomes:
     for i, (params, seed) in enumerate(zip(batch.params, batch.seeds, strict=True)):
         started = time.perf_counter()
         try:
-            with remembering(study.memo):
+            with remembering(study.memo), np.errstate():  # np.seterr of one trial ends with it
                 trial = evaluate(study, params, seed)
             metrics[i], undefined[i], extra[i] = trial.metrics, trial.undefined, trial.extra
             more[i] = [_number(trial.extra.get(name)) for name in batch.study.extra_metrics]

@@ -61,7 +61,7 @@ class Objective:
         if self.spec.weighted:
             total = np.zeros(len(metrics))
             for name, weight in self.spec.weighted:
-                total += weight * (columns[name] if _direction(name) is not False else -columns[name])
+                total += weight * columns[name]
             return total
         return columns[self.spec.metric or ""].copy()
 
@@ -84,6 +84,15 @@ def make_objective(spec: ObjectiveSpec, extra: Sequence[str] = ()) -> Objective:
         Problem(where="objective.metric", says=f"no metric is called '{name}'.", hint=nearest(name, names))
         for name in asked
         if name not in names
+    ]
+    problems += [
+        Problem(
+            where="objective.metric",
+            says=f"the weight of {name} must be {'positive' if better else 'negative'}, was {weight:g}.",
+            hint="The weighted sum is maximised.",
+        )
+        for name, weight in spec.weighted
+        if (better := _direction(name)) is not None and (weight > 0) != better and spec.maximize is not False
     ]
     constraints = tuple(parse(text) for text in spec.constraints)
     problems += [

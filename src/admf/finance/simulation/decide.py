@@ -11,9 +11,7 @@ from admf.finance.simulation.fills import (
     CHANGE,
     REBALANCE,
     TIME,
-    Array,
     equity_at,
-    exposure,
     fill_waiting,
 )
 from admf.finance.simulation.options import Fill
@@ -32,6 +30,7 @@ from admf.finance.simulation.rules import (
     TARGET,
     Rules,
 )
+from admf.finance.simulation.size import Array, exposure
 
 _FILL_CLOSE = int(Fill.CLOSE)
 

@@ -7,7 +7,7 @@ the work. s is the side of a position, +1 or -1, so that `s * price` mirrors sho
 
 from __future__ import annotations
 
-from math import copysign, isnan, nan, trunc
+from math import isnan, nan
 from typing import Any
 
 from admf.finance.compiled import in_loop, in_place
@@ -17,14 +17,11 @@ from admf.finance.simulation.rules import (
     ORDER_PROFIT,
     ORDER_STOP,
     PROFIT,
-    SCALE,
     STOP,
     TRAIL,
     Rules,
 )
-
-Array = Any
-"""A float64 or record array inside compiled code."""
+from admf.finance.simulation.size import Array, difference, exposure, sells, units_for
 
 NOTHING, CHANGE, TIME, REBALANCE = (int(w) for w in Waiting)
 AT_OPEN, INSIDE, AT_CLOSE = (int(o) for o in Opened)
@@ -180,45 +177,6 @@ def ruin(accounts: Array, positions: Array, trades: Array, prices: Array, t: int
     accounts[0].ruined = 1
 
 
-# --- how many units --------------------------------------------------------------------------------------
-
-
-@in_loop
-def exposure(q: float, prepared: Array, t: int, i: int, rules: Rules) -> float:
-    """The exposure x that target q asks for, decided at bar t."""
-    x = q * rules.fraction
-    return x * prepared[t, i, SCALE] if len(prepared) > 0 else x
-
-
-@in_place
-def _units(q: float, x: float, equity: float, price: float, rules: Rules) -> float:
-    """Units for exposure x at `price`, so that they and their commission cost x of the equity."""
-    units = q * rules.units if not isnan(rules.units) else x * equity / (price * (1.0 + rules.commission))
-    if rules.lot == 0.0:
-        return units
-    return trunc(units / rules.lot + copysign(1e-9, units)) * rules.lot
-
-
-@in_place
-def _difference(p: Any, q: float, x: float, equity: float, at: float, rules: Rules) -> float:
-    """What to trade toward the same side: signed units, 0 where nothing is to be done."""
-    more = _units(q, x, equity, at * (1.0 + rules.slippage), rules)
-    if more > p.units:
-        return more - p.units
-    less = _units(q, x, equity, at * (1.0 - rules.slippage), rules)
-    return less - p.units if less < p.units else 0.0
-
-
-@in_place
-def _sells(p: Any, q: float, x: float, equity: float, at: float, rules: Rules) -> bool:
-    """Whether going to target q sells."""
-    if p.units == 0.0:
-        return x < 0.0
-    if x == 0.0 or (x > 0.0) != (p.units > 0.0):
-        return p.units > 0.0
-    return _difference(p, q, x, equity, at, rules) < 0.0
-
-
 # --- going to a target -----------------------------------------------------------------------------------
 
 
@@ -229,7 +187,7 @@ def _adjust(
 ) -> None:  # fmt: skip
     """Same side: trade the difference."""
     p = positions[i]
-    delta = _difference(p, q, x, equity, at, rules)
+    delta = difference(p, q, x, equity, at, rules)
     if delta == -p.units:  # less than one lot is left
         close_position(accounts, positions, trades, i, at, equity, t, reason, rules)
     elif delta * p.units > 0.0:
@@ -245,7 +203,7 @@ def _open(
 ) -> None:  # fmt: skip
     """From flat: open, and fix what stays from the decision: ATR distances, the orders' own prices."""
     price = at * (1.0 + rules.slippage) if x > 0 else at * (1.0 - rules.slippage)
-    units = _units(q, x, equity, price, rules)
+    units = units_for(q, x, equity, price, rules)
     if units == 0.0:
         return
     _enlarge(accounts, p, units, at, equity, t, how, rules)
@@ -299,7 +257,7 @@ def fill_waiting(
             q = 0.0 if p.waiting == TIME else p.target
             if not alone and selling == 0:
                 x = exposure(q, prepared, p.decided, i, rules)
-                if not _sells(p, q, x, equity, prices[t, i, which], rules):
+                if not sells(p, q, x, equity, prices[t, i, which], rules):
                     continue
             reason = _TIME_STOP if p.waiting == TIME else _SIGNAL
             p.waiting = NOTHING

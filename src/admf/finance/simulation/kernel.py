@@ -11,7 +11,6 @@ from admf.finance.simulation.fills import (
     AT_CLOSE,
     AT_OPEN,
     INSIDE,
-    Array,
     close_position,
     equity_at,
     excursion,
@@ -23,6 +22,7 @@ from admf.finance.simulation.fills import (
 from admf.finance.simulation.options import Fill
 from admf.finance.simulation.records import Reason
 from admf.finance.simulation.rules import CLOSE, HIGH, LOW, OPEN, Rules
+from admf.finance.simulation.size import Array
 from admf.finance.simulation.stops import check_stops, has_stops
 
 _NEXT_OPEN, _NEXT_CLOSE = int(Fill.NEXT_OPEN), int(Fill.NEXT_CLOSE)

@@ -6,9 +6,10 @@ from math import isnan, nan
 from typing import Any
 
 from admf.finance.compiled import in_loop, in_place
-from admf.finance.simulation.fills import CHANGE, INSIDE, NOTHING, Array, close_position, equity_at
+from admf.finance.simulation.fills import CHANGE, INSIDE, NOTHING, close_position, equity_at
 from admf.finance.simulation.records import Reason
 from admf.finance.simulation.rules import HIGH, LOW, OPEN, Rules
+from admf.finance.simulation.size import Array
 
 _STOP_LOSS, _TRAILING, _ORDER_STOP = int(Reason.STOP_LOSS), int(Reason.TRAILING_STOP), int(Reason.ORDER_STOP)
 _PROFIT, _ORDER_PROFIT = int(Reason.TAKE_PROFIT), int(Reason.ORDER_TAKE_PROFIT)
