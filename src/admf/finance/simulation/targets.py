@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from admf.errors import TrialError
-from admf.finance.compiled import FLOATS_1D, FLOATS_2D, INT, OUT_2D, compiled
+from admf.finance.compiled import FLOATS_1D, INT, OUT_1D, compiled
 from admf.finance.simulation.options import Direction
 from admf.model.bars import Floats
 
@@ -50,9 +50,10 @@ def check_signal(signal: Any, shape: tuple[int, ...]) -> Floats:
 
 def targets_of(signal: Floats, direction: Direction, warmup: int) -> tuple[Floats, int]:
     """Targets (T, N) for the kernel, and how many were set to 0 because their side is not allowed."""
-    targets = np.empty((len(signal), signal.size // max(len(signal), 1)))
-    disallowed = _round_targets(targets, signal.reshape(targets.shape), int(direction), warmup)
-    return targets, disallowed
+    N = signal.size // max(len(signal), 1)
+    targets = np.empty(signal.size)
+    disallowed = _round_targets(targets, signal.reshape(-1), int(direction), warmup * N)
+    return targets.reshape(len(signal), N), disallowed
 
 
 @compiled(INT(FLOATS_1D))
@@ -64,21 +65,22 @@ def _first_outside(values: Floats) -> int:
     return -1
 
 
-@compiled(INT(OUT_2D, FLOATS_2D, INT, INT))
-def _round_targets(targets: Floats, signal: Floats, direction: int, warmup: int) -> int:
-    """Rounded targets; NaN, the warm-up and disallowed sides become 0. How many were disallowed."""
+@compiled(INT(OUT_1D, FLOATS_1D, INT, INT))
+def _round_targets(targets: Floats, signal: Floats, direction: int, first: int) -> int:
+    """Rounded targets; NaN, what comes before `first` and disallowed sides become 0. How many were disallowed."""
     disallowed = 0
-    for t in range(signal.shape[0]):
-        for i in range(signal.shape[1]):
-            q = signal[t, i]
-            if t < warmup or not abs(q) > 0.0:
-                q = 0.0
-            elif abs(q) != 1.0:
-                q = np.rint(q * _SCALE) / _SCALE + 0.0
-            if (direction == _LONG and q < 0.0) or (direction == _SHORT and q > 0.0):
-                disallowed += 1
-                q = 0.0
-            targets[t, i] = q
+    for k in range(min(first, targets.size)):
+        targets[k] = 0.0
+    for k in range(first, targets.size):
+        q = signal[k]
+        if not abs(q) > 0.0:
+            q = 0.0
+        elif abs(q) != 1.0:
+            q = np.rint(q * _SCALE) / _SCALE + 0.0
+        if (direction == _LONG and q < 0.0) or (direction == _SHORT and q > 0.0):
+            disallowed += 1
+            q = 0.0
+        targets[k] = q
     return disallowed
 
 
