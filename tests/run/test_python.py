@@ -171,3 +171,21 @@ def test_a_script_without_a_guard_runs_once(tmp_path: Path) -> None:
     lines = done.stdout.strip().splitlines()
     assert len(lines) == 1
     assert lines[0].endswith("3 __main__")
+
+
+def test_a_weight_that_works_against_its_metric_is_refused(prices: pd.DataFrame) -> None:
+    weights = [{"metric": "sharpe", "weight": 1.0}, {"metric": "max_drawdown", "weight": 3.0}]
+    with pytest.raises(InputError, match=r"the weight of max_drawdown must be negative, was 3"):
+        admf.optimize(cross, prices, space=SPACE, objective=weights, executor="inline")
+
+
+def test_a_pool_is_kept_between_studies_and_sees_edited_files(prices: pd.DataFrame, tmp_path: Path) -> None:
+    file = tmp_path / "own.py"
+    code = "import numpy as np\ndef f(bars, k=1):\n    return np.full(len(bars), {})\n"
+    with admf.Pool(workers=1) as pool:
+        found = []
+        for size in ("0.5", "1.0"):
+            file.write_text(code.format(size))
+            study = admf.optimize(f"{file}:f", prices, space={"k": [1, 2]}, executor=pool)
+            found.append(float(study.trials["exposure"].iloc[0]))
+    assert found == [0.5, 1.0]

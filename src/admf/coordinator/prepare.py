@@ -88,7 +88,8 @@ def _mapped(bars: Bars) -> Path:
 def prepare(config: Config, mined: Mined, executor: Executor) -> Prepared:
     """Probe every component in a container and lay out the plan; every problem at once, look-ahead too."""
     probes = _probe_all(config, mined, executor)
-    executor.renew()  # no trial sees what a probed component left behind
+    if not all(probe.built_in for probe in probes.values()):
+        executor.renew()  # no trial sees what a probed component left behind
     caught = [
         problem
         for name, probe in probes.items()

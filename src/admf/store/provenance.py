@@ -111,6 +111,7 @@ def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str | None]:
     }
 
 
+@cache
 def _version(package: str) -> str | None:
     try:
         return metadata.version(package)
@@ -129,6 +130,7 @@ def code_hash(folder: Path = Path(__file__).parents[1]) -> str:
     return sha.hexdigest()
 
 
+@cache
 def machine() -> dict[str, Any]:
     """What this process runs on; no host or user name."""
     return {
