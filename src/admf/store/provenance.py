@@ -140,7 +140,7 @@ def machine() -> dict[str, Any]:
         "threads": psutil.cpu_count(),
         "usable_threads": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
         "memory_mb": psutil.virtual_memory().total // 2**20,
-        "os": platform.platform(),
+        "os": f"{platform.system()} {platform.release()}",  # platform() would start a process to ask
     }
 
 
