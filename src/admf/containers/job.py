@@ -15,6 +15,7 @@ EVALUATE = "admf.trials.evaluate:evaluate_batch"
 PROBE = "admf.trials.probe:probe"
 WARM = "admf.trials.warm:warm"
 REPLAY_TRIAL = "admf.trials.replay_trial:replay_trial"
+COST_SENSITIVITY = "admf.trials.cost_sensitivity:cost_sensitivity"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
