@@ -87,7 +87,8 @@ def _odd_ones(signal: Floats) -> int:
     """How many values are none of -1, 0 and 1."""
     odd = 0
     for k in range(signal.size):
-        odd += signal[k] * signal[k] != abs(signal[k])
+        size = abs(signal[k])
+        odd += (size * size != size) | (size > 1.0)  # infinity is its own square
     return odd
 
 
