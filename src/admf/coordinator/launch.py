@@ -14,7 +14,8 @@ from admf.config.config import Config
 from admf.coordinator.carry_out import Launched, Watcher, carry_out, going_on_later, replay, warmed
 from admf.coordinator.interrupts import Interrupts
 from admf.coordinator.kept import keep_inputs
-from admf.coordinator.prepare import Mined, Prepared, mine, prepare
+from admf.coordinator.prepare import Prepared, mine, prepare
+from admf.coordinator.probing import Mined
 from admf.executors.protocol import Executor
 from admf.store.run_folder import new_run, run_at
 

@@ -14,7 +14,8 @@ from admf.config.load import load_config
 from admf.coordinator.carry_out import Launched, Watcher, carry_out, going_on_later, warmed
 from admf.coordinator.kept import keep_place, provenance_of
 from admf.coordinator.launch import at_work, what_is_mined
-from admf.coordinator.prepare import Mined, Prepared, mine, prepare
+from admf.coordinator.prepare import Prepared, mine, prepare
+from admf.coordinator.probing import Mined
 from admf.coordinator.sessions import is_finished
 from admf.errors import DataError, InputError, Problem, RunError
 from admf.executors.protocol import Executor
