@@ -321,7 +321,6 @@ KEYS = "Available: stage, name, method, budget, components."
     ("text", "expected"),
     [
         ("phases: {}\n", "config:4:1: 'phases' is not available in this version. Available: name,"),
-        ("objective: {select: plateau}\n", "config:4:21: select: plateau is not available in this version."),
         (
             "objective: {metric: [{metric: sharpe, direction: maximize}, {metric: costs, direction: minimize}]}\n",
             "config:4:21: a list of objectives (Pareto) is not available in this version.",

@@ -102,6 +102,8 @@ class Config:
     """'buy_and_hold' or None."""
     components: Mapping[str, ComponentConfig]
     objective: ObjectiveSpec
+    select: str
+    """What is chosen of a study: its `best` trial, or the centre of its `plateau`."""
     stages: tuple[StageConfig, ...]
     execution: ExecutionConfig
     folder: Path
