@@ -114,8 +114,8 @@ _OF = Key(
 )
 _COMBINE = Key(
     shape=one_of(COMBINE),
-    meaning="how the parts' signals become one",
-    default="weighted_mean",
+    meaning="with of: how the parts' signals become one; left out: weighted_mean",
+    example="vote",
 )
 
 PART: Keys = {"use": _USE, "warmup": _WARMUP, "of": _OF, "combine": _COMBINE}

@@ -60,7 +60,8 @@ def whole(least: int) -> Shape:
 def one_of(names: Iterable[str]) -> Shape:
     """One of some words."""
     known = list(names)
-    return Shape(" or ".join(filter(None, (", ".join(known[:-1]), known[-1]))), {"enum": known})
+    words = f"one of {', '.join(known)}" if len(known) > 2 else " or ".join(known)
+    return Shape(words, {"enum": known})
 
 
 def either(*shapes: Shape, words: str = "") -> Shape:

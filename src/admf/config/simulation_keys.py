@@ -52,7 +52,8 @@ _DEFAULTS: Mapping[str, Any] = options_of(Simulation())
 def _option(name: str, null: bool) -> Key:
     """An option of the simulation; `short` and the costs, written here, have no default of their own."""
     given = {"default": _DEFAULTS[name]} if null or (name in _DEFAULTS and name not in _COSTS) else {}
-    return Key(shape=_SHAPES[name], meaning=SIMULATION_OPTIONS[name], null=null, **given)
+    elsewhere = "; usually written under costs" if name in _COSTS and not null else ""
+    return Key(shape=_SHAPES[name], meaning=SIMULATION_OPTIONS[name] + elsewhere, null=null, **given)
 
 
 SIMULATION: Keys = {name: _option(name, null=False) for name in SIMULATION_OPTIONS}
