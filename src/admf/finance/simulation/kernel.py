@@ -177,6 +177,18 @@ def _cruise(
 
 
 @in_place
+def begin(accounts: Array, positions: Array, flat: Array, rules: Rules) -> None:
+    """The account with its initial cash and nothing else, positions as `flat`."""
+    account = accounts[0]
+    account.cash = rules.initial_cash
+    account.commission = account.slippage = account.borrow = account.interest = 0.0
+    account.turnover = account.exposure = account.max_gross = 0.0
+    account.waiting = account.limits = account.ruined = account.trades = 0
+    for i in range(len(positions)):
+        positions[i] = flat[0]
+
+
+@in_place
 def run(
     accounts: Array, positions: Array, trades: Array, prices: Array, targets: Array, warmup: int, rules: Rules,
     prepared: Array, events: Array, equity: Array, units: Array,
