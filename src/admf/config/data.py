@@ -47,6 +47,9 @@ def _source(reading: Reading) -> str | dict[str, str]:
         return reading.take(("data", "source"), _one_source, "")
     if not value:
         reading.problem(("data", "source"), "source must name at least one symbol, was {}.")
+    for symbol, path in value.items():
+        if path is None:
+            reading.problem(("data", "source", symbol), f"{symbol} must have a path, was null.", key=True)
     return {symbol: reading.take(("data", "source", symbol), _one_source, "") for symbol in value}
 
 

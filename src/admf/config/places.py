@@ -79,5 +79,8 @@ def _named(value: Any, path: Path, texts: tuple[str, ...]) -> Iterator[tuple[str
     elif isinstance(value, list):
         for i, inner in enumerate(value):
             named = inner.get("name") if isinstance(inner, Mapping) else None
+            if named is None and path[-1:] in (("components",), ("of",)):
+                use = inner.get("use") if isinstance(inner, Mapping) else inner
+                named = use.strip().rpartition(":")[2] if isinstance(use, str) else None
             by_name = tuple(f"{text}.{named}" for text in texts) if isinstance(named, str) else ()
             yield from _named(inner, (*path, i), (*(f"{text}[{i}]" for text in texts), *by_name))

@@ -10,7 +10,7 @@ from typing import Any
 from admf.config.config import Config, FractionSplit
 from admf.containers.job import PROBE, Job
 from admf.data.read import read_bars
-from admf.errors import AdmfError, ConfigError, InputError, Problem, RunError
+from admf.errors import AdmfError, ConfigError, DataError, InputError, Problem, RunError
 from admf.executors.protocol import Executor
 from admf.model.bars import Bars
 from admf.model.cache_folder import cache_folder
@@ -47,19 +47,13 @@ class Prepared:
 
 def mine(config: Config, source: Any = None) -> Mined:
     """Read the data, cut off what stays sealed, and map the rest: workers never see a path to more."""
-    data = config.data
-    bars = read_bars(
-        data.source if source is None else source,
-        timezone=data.timezone,
-        timestamp=data.timestamp if source is None or data.timestamp != "close" else None,
-        bars_per_year=data.bars_per_year,
-        columns=data.columns,
-        base=config.folder,
-    )
-    if isinstance(data.split, FractionSplit):
-        split = split_by_share(bars, data.split.out_of_sample, data.split.embargo)
-    else:
-        split = split_by_dates(bars, data.split.in_sample, data.split.out_of_sample)
+    try:
+        bars = _read(config, source)
+        split = _split(config, bars)
+    except DataError as error:
+        raise (config.located_data(error) if source is None else error) from None
+    except ConfigError as error:
+        raise (config.located(error) if source is None else error) from None
     seen = bars.until(split.mined.stop)
     # What trials map does not say where it came from: the rest is there.
     nameless = replace(seen, info=replace(seen.info, source="", notes=()))
@@ -72,6 +66,25 @@ def mine(config: Config, source: Any = None) -> Mined:
         sealed_span=(str(bars.time[sealed.start]), str(bars.time[sealed.stop - 1])) if sealed else None,
         sealed_bars=len(sealed) if sealed else 0,
     )
+
+
+def _read(config: Config, source: Any) -> Bars:
+    data = config.data
+    return read_bars(
+        data.source if source is None else source,
+        timezone=data.timezone,
+        timestamp=data.timestamp if source is None or data.timestamp != "close" else None,
+        bars_per_year=data.bars_per_year,
+        columns=data.columns,
+        base=config.folder,
+    )
+
+
+def _split(config: Config, bars: Bars) -> Split:
+    split = config.data.split
+    if isinstance(split, FractionSplit):
+        return split_by_share(bars, split.out_of_sample, split.embargo)
+    return split_by_dates(bars, split.in_sample, split.out_of_sample)
 
 
 def _mapped(bars: Bars) -> Path:
@@ -132,13 +145,12 @@ def _probe_all(config: Config, mined: Mined, executor: Executor) -> dict[str, Pr
         name = names[done.ticket]
         where = f"components.{name}"
         if done.answer is None:
-            problems.append(
-                Problem(where=where, says=f"its container died while it was looked at: {done.cause}.")
-            )
-        elif isinstance(done.answer.error, InputError):
-            problems += config.located(done.answer.error).problems
+            says = f"the container of '{name}' died while it was looked at: {done.cause}."
+            problems += config.located_component(name, InputError(says)).problems
         elif done.answer.error is not None:
-            problems.append(Problem(where=where, says=str(done.answer.error)))
+            error = done.answer.error
+            wrong = error if isinstance(error, InputError) else InputError(str(error))
+            problems += config.located_component(name, wrong).problems
         elif done.answer.fault:
             raise AdmfError(f"{where} could not be looked at:\n{done.answer.fault}")
         else:

@@ -9,9 +9,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from admf.errors import TrialError
+from admf.errors import AdmfError, TrialError
+from admf.trials.source import place_of, words_of
 
 R = TypeVar("R")
+
+
+class RaisedApartError(TrialError):
+    """What the function raised that is not ours, in words; `place` is the user's line that did."""
+
+    def __init__(self, words: str, place: str = "") -> None:
+        super().__init__(words, place)
+        self.words, self.place = words, place
+
+    def __str__(self) -> str:
+        return self.words
 
 
 def can_call_apart() -> bool:
@@ -20,7 +32,10 @@ def can_call_apart() -> bool:
 
 
 def call_apart(function: Callable[[], R]) -> R:
-    """What `function` gives, computed in a forked copy; TrialError with its words where it raises or dies."""
+    """What `function` gives, computed in a forked copy.
+
+    Raises what it raises where that is ours, else RaisedApartError with its words; TrialError where it dies.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -33,7 +48,7 @@ def call_apart(function: Callable[[], R]) -> R:
         raise TrialError(f"its process ended with status {os.waitstatus_to_exitcode(status)}.")
     good, value = pickle.loads(sent)
     if not good:
-        raise TrialError(value)
+        raise value
     result: R = value
     return result
 
@@ -44,7 +59,8 @@ def _answer(function: Callable[[], R], reader: int, writer: int) -> None:
     try:
         sent = pickle.dumps((True, function()))
     except BaseException as error:
-        sent = pickle.dumps((False, f"{type(error).__name__}: {error}"))
+        ours = isinstance(error, AdmfError) and type(error).__module__.startswith("admf.")
+        sent = pickle.dumps((False, error if ours else RaisedApartError(words_of(error), place_of(error))))
     with os.fdopen(writer, "wb") as pipe:
         pipe.write(sent)
     os._exit(0)

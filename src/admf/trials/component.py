@@ -49,7 +49,7 @@ class Component:
             raise ComponentError(
                 *(
                     Problem(
-                        where=f"{self.name}.{name}",
+                        where=f"components.{self.name}.space.{name}",
                         says=f"{self.name} takes no parameter '{name}'.",
                         hint=nearest(name, sorted(self.accepts)),
                     )

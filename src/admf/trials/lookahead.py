@@ -9,15 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from admf.errors import AdmfError, ComponentError, LookaheadError, Problem
+from admf.errors import ComponentError, LookaheadError, Problem, TrialError
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.orders import Orders
 from admf.finance.simulation.targets import WrongLengthError, check_signal
 from admf.model.bars import Bars, Floats
-from admf.trials.answer import ask
-from admf.trials.apart import call_apart, can_call_apart
+from admf.trials.answer import InvalidParametersError, ask
+from admf.trials.apart import RaisedApartError, call_apart, can_call_apart
 from admf.trials.component import Component
 from admf.trials.seeding import reseed
+from admf.trials.source import place_of, words_of
 
 CUTS, CUTS_IN_WARMUP = 16, 4
 _TOLERANCE = 1e-9
@@ -94,6 +95,8 @@ def find_lookahead(
             prefixes = _prefixes(answer, bars, _cuts(len(bars), warmup, seed + number))
             full, needs = whole or answer(bars.until(len(bars)))
         except Exception as error:
+            if not params and _is_no_signal(error):
+                raise _refused(component, f"{component.name} with its defaults", error) from error
             errors.append(error)
             continue
         recorded.append((params, needs))
@@ -103,14 +106,18 @@ def find_lookahead(
                 finding = _finding(component, params, bars, cut, found)
                 return Check(finding=finding, compared=compared, recorded=tuple(recorded))
     if not recorded and errors:
-        first = errors[0]
-        says = f"{component.name} does not run on these bars: {_words(first)}"
-        raise ComponentError(Problem(where=component.where, says=says)) from first
+        raise _refused(component, f"{component.name} does not run on these bars", errors[0]) from errors[0]
     return Check(finding=None, compared=compared, recorded=tuple(recorded))
 
 
-def _words(error: Exception) -> str:
-    return str(error) if isinstance(error, AdmfError) else f"{type(error).__name__}: {error}"
+def _is_no_signal(error: Exception) -> bool:
+    """Whether a component answered, and its answer is none: of another length, kind or size than a signal."""
+    return isinstance(error, TrialError) and not isinstance(error, InvalidParametersError | RaisedApartError)
+
+
+def _refused(component: Component, what: str, error: Exception) -> ComponentError:
+    place = error.place if isinstance(error, RaisedApartError) else place_of(error)
+    return ComponentError(Problem(where=place or component.where, says=f"{what}: {words_of(error)}."))
 
 
 def _prefixes(answer: Callable[[Bars], Answered], bars: Bars, cuts: Sequence[int]) -> dict[int, Floats]:

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from admf.errors import ComponentError, ConfigError, InputError, Problem, SpaceError, nearest
+from admf.errors import AdmfError, ComponentError, ConfigError, InputError, Problem, SpaceError, nearest
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.parse import parse_simulation, with_options
 from admf.model.bars import Bars
 from admf.model.mapped_bars import open_bars
-from admf.model.space import Parameter, Space
+from admf.model.space import Expression, Parameter, Space, parse
 from admf.model.space.forms import parse_space
 from admf.model.trial import ComponentSpec, ObjectiveSpec
 from admf.trials.answer import OPTION, ask, own_params, simulation_params
@@ -23,6 +23,7 @@ from admf.trials.component import Component, load_component
 from admf.trials.lookahead import Check, Lookahead, find_lookahead
 from admf.trials.objective import METRIC_NAMES, make_objective
 from admf.trials.seeding import reseed
+from admf.trials.source import place_of, words_of
 from admf.trials.warmup import declared_warmup, guessed_warmup, recorded_over, simulation_warmup
 
 _COUNTED = 200_000
@@ -63,7 +64,22 @@ class Probe:
 
 
 def probe(spec: ProbeSpec) -> Probe:
-    """Load the component, read its space, check its names and look-ahead; InputError for what does not hold."""
+    """Load the component, read its space, check its names and look-ahead; InputError for what does not hold.
+
+    What the user's own code raises is a ComponentError with its file and line.
+    """
+    try:
+        return _probe(spec)
+    except AdmfError:
+        raise
+    except Exception as error:
+        if not (where := place_of(error)):
+            raise
+        says = f"the component '{spec.component.name}' cannot be used: {words_of(error)}."
+        raise ComponentError(Problem(where=where, says=says)) from error
+
+
+def _probe(spec: ProbeSpec) -> Probe:
     component = load_component(spec.component)
     objective = make_objective(spec.objective, spec.extra_metrics)
     bars = open_bars(Path(spec.bars)).between(spec.start, spec.stop)
@@ -132,7 +148,22 @@ def _space(spec: ProbeSpec, component: Component) -> Space:
             hint = "Add `space:` to it, for example {" + names.split(", ")[0] + ": [10, 20, 30]}."
             raise ComponentError(Problem(where=f"components.{component.name}", says=says, hint=hint))
         return parse_space({}, spec.constraints)
-    return parse_space(component.space, (*component.constraints, *spec.constraints), component.where)
+    own = parse_space(component.space, component.constraints, component.where)
+    return Space(own.parameters, (*own.constraints, *_constraints(spec, own)))
+
+
+def _constraints(spec: ProbeSpec, own: Space) -> list[Expression]:
+    """The config's constraints over the component's own space."""
+    constraints = [parse(text) for text in spec.constraints]
+    problems: list[Problem] = []
+    for i, constraint in enumerate(constraints):
+        try:
+            constraint.check_names(own.names)
+        except SpaceError as error:
+            problems += error.at(f"components.{spec.component.name}.constraints[{i}]").problems
+    if problems:
+        raise SpaceError(*problems)
+    return constraints
 
 
 def _check_names(component: Component, space: Space, options: Simulation) -> None:
