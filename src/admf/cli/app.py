@@ -64,7 +64,7 @@ def run_app(arguments: list[str] | None = None) -> int:
     except AdmfError as fault:
         return _fail(fault, FAULT)
     except TyperException as wrong:
-        return _say(f"{getattr(wrong, 'format_message', wrong.__str__)()} Try `admf --help`.", BAD_INPUT)
+        return _say(f"{getattr(wrong, 'format_message', wrong.__str__)().rstrip('.')}. Try `admf --help`.", BAD_INPUT)
     except Exception as fault:
         _debug()
         return _say(

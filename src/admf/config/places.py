@@ -60,7 +60,8 @@ class Places:
             for key, inner in below.items():
                 if isinstance(key, str) and word in (key, SPELLINGS.get(key)):
                     return inner, " must be known, was " in says
-        return path, not path or any(isinstance(key, str) for key in below)
+        unknown = says.endswith(" is not known.")
+        return path, not path or unknown or any(isinstance(key, str) for key in below)
 
 
 def dotted(path: Path) -> str:

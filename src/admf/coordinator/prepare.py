@@ -117,7 +117,7 @@ def prepare(config: Config, mined: Mined, executor: Executor) -> Prepared:
         str(mined.folder),
         Window(name="in_sample", start=mined.split.mined.start, stop=len(mined.bars)),
     )
-    _check_length(config, mined, plan)
+    _check_length(config, mined, probes, plan)
     return Prepared(config=config, mined=mined, probes=probes, plan=plan)
 
 
@@ -160,13 +160,14 @@ def _probe_all(config: Config, mined: Mined, executor: Executor) -> dict[str, Pr
     return {name: found[name] for name in names}
 
 
-def _check_length(config: Config, mined: Mined, plan: Plan) -> None:
+def _check_length(config: Config, mined: Mined, probes: Mapping[str, Probe], plan: Plan) -> None:
     warmup = max((study.spec.warmup for study in plan.studies), default=0)
+    names = ", ".join(name for name, probe in probes.items() if probe.warmup == warmup)
     scored = len(mined.split.mined) - warmup - 1
     if scored < 2:
         says = (
             f"the data are too short: {len(mined.split.mined)} bars in sample, and the largest warm-up takes"
-            f" {warmup}; at least 2 bars must be scored."
+            f" {warmup} ({names}); at least 2 bars must be scored."
         )
         hint = "Use more data, smaller windows, or a smaller out_of_sample part."
         problem = Problem(where="data", says=says, hint=hint)

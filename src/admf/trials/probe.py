@@ -19,7 +19,7 @@ from admf.model.space import Expression, Parameter, Space, parse
 from admf.model.space.forms import parse_space
 from admf.model.trial import ComponentSpec, ObjectiveSpec
 from admf.trials.answer import OPTION, ask, own_params, simulation_params
-from admf.trials.component import Component, load_component
+from admf.trials.component import Component, load_component, own_space
 from admf.trials.lookahead import Check, Lookahead, find_lookahead
 from admf.trials.objective import METRIC_NAMES, make_objective
 from admf.trials.seeding import reseed
@@ -148,7 +148,7 @@ def _space(spec: ProbeSpec, component: Component) -> Space:
             hint = "Add `space:` to it, for example {" + names.split(", ")[0] + ": [10, 20, 30]}."
             raise ComponentError(Problem(where=f"components.{component.name}", says=says, hint=hint))
         return parse_space({}, spec.constraints)
-    own = parse_space(component.space, component.constraints, component.where)
+    own = own_space(component.space, component.constraints, component.where)
     return Space(own.parameters, (*own.constraints, *_constraints(spec, own)))
 
 
