@@ -39,17 +39,26 @@ def probe_all(config: Config, mined: Mined, executor: Executor) -> dict[str, Pro
     compared, and neither can be seen from the other. No container that trials will use has seen them.
     """
     specs = {name: _spec(config, mined, name) for name in config.components}
-    own = [name for name in specs if not _is_built_in(config.components[name].spec)]
+    own = {name: s for name, s in specs.items() if not _is_built_in(s.component)}
+    whole = _Asked()
     if own and executor.renews:
         executor.renew()  # one that was kept warm may have seen anything
-        answers, tainted = _ask(config, executor, WHOLE, {name: specs[name] for name in own})
-        specs |= {name: replace(specs[name], whole=whole) for name, whole in answers.items()}
-        if tainted:
+        whole = _ask(config, executor, WHOLE, own)
+        if whole.tainted:
             executor.renew()
-    probes, tainted = _ask(config, executor, PROBE, specs)
-    if own and tainted:
+    specs = {
+        name: replace(spec, whole=whole.found.get(name))
+        for name, spec in specs.items()
+        if name not in whole.problems
+    }
+    probed = _ask(config, executor, PROBE, specs)
+    if own and probed.tainted:
         executor.renew()
-    return probes
+    if problems := [
+        p for name in config.components for a in (whole, probed) for p in a.problems.get(name, ())
+    ]:
+        raise ConfigError(*dict.fromkeys(problems))
+    return {name: probed.found[name] for name in config.components}
 
 
 def _spec(config: Config, mined: Mined, name: str) -> ProbeSpec:
@@ -75,37 +84,40 @@ def _is_built_in(spec: ComponentSpec) -> bool:
     return registry.names("strategies").get(spec.use or "", "").startswith("admf.")
 
 
-def _ask(
-    config: Config, executor: Executor, function: str, specs: Mapping[str, ProbeSpec]
-) -> tuple[dict[str, Any], bool]:
-    """What `function` says of each spec, and whether some container has seen a component's code."""
-    names = list(specs)
+@dataclass(slots=True)
+class _Asked:
+    """What containers said of some components, what does not hold, and whether one that lives on saw their code."""
+
+    found: dict[str, Any] = field(default_factory=dict)
+    problems: dict[str, Sequence[Problem]] = field(default_factory=dict)
+    tainted: bool = False
+
+
+def _ask(config: Config, executor: Executor, function: str, specs: Mapping[str, ProbeSpec]) -> _Asked:
+    """What `function` says of each spec."""
+    names, asked = list(specs), _Asked()
     for ticket, name in enumerate(names):
         executor.submit(ticket, Job(function=function, argument=specs[name], apart=True))
-    found: dict[str, Any] = {}
-    problems: list[Problem] = []
-    tainted = False
     for _ in names:
         done = executor.next()
         name = names[done.ticket]
-        if (wrong := _problems(config, name, done)) or done.answer is None:
-            problems += wrong
-        else:
-            found[name] = done.answer.result
-            tainted = tainted or not done.answer.apart
-    if problems:
-        raise ConfigError(*dict.fromkeys(problems))
-    return {name: found[name] for name in names}, tainted
+        if problems := _problems(config, name, done):
+            asked.problems[name] = problems
+        elif done.answer is not None:
+            asked.found[name] = done.answer.result
+        asked.tainted = asked.tainted or (done.answer is not None and not done.answer.apart)
+    return asked
 
 
 def _problems(config: Config, name: str, done: Done) -> Sequence[Problem]:
-    where = f"components.{name}"
     if done.answer is None:
-        return [Problem(where=where, says=f"its container died while it was looked at: {done.cause}.")]
-    if isinstance(done.answer.error, InputError):
-        return config.located(done.answer.error).problems
-    if done.answer.error is not None:
-        return [Problem(where=where, says=str(done.answer.error))]
+        died = InputError(f"the container of '{name}' died while it was looked at: {done.cause}.")
+        return config.located_component(name, died).problems
     if done.answer.fault:
-        raise AdmfError(f"{where} could not be looked at:\n{done.answer.fault}")
-    return []
+        raise AdmfError(f"components.{name} could not be looked at:\n{done.answer.fault}")
+    if done.answer.error is None:
+        return []
+    error = done.answer.error
+    return config.located_component(
+        name, error if isinstance(error, InputError) else InputError(str(error))
+    ).problems

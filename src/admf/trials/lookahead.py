@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from admf.errors import AdmfError, ComponentError, LookaheadError, Problem
+from admf.errors import ComponentError, LookaheadError, Problem, TrialError
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.orders import Orders
 from admf.finance.simulation.targets import WrongLengthError, check_signal
 from admf.model.bars import Bars, Floats
-from admf.trials.answer import ask
+from admf.trials.answer import InvalidParametersError, ask
 from admf.trials.component import Component
 from admf.trials.seeding import reseed
+from admf.trials.source import place_of, words_of
 
 CUTS, CUTS_IN_WARMUP = 16, 4
 _TOLERANCE = 1e-9
@@ -72,6 +73,10 @@ class Whole:
     """Columns (T, k) that can be compared; k = 0: it gives no signal."""
     warmup: int | None = None
     error: str = ""
+    place: str = ""
+    """'file:line:column' of the user's code that raised; '' where none did."""
+    no_signal: bool = False
+    """It answered, and the answer is none: of another length, kind or size than a signal."""
 
 
 def whole_answers(
@@ -109,18 +114,20 @@ def find_lookahead(
     history that is too short for the component (it raises) is left out; an answer of another length than its
     history is a finding. ComponentError where the component raises on all bars for every set.
     """
-    errors: list[str] = []
+    errors: list[Whole] = []
     recorded: list[tuple[Mapping[str, Any], int | None]] = []
     compared = 0
     for number, params in enumerate(param_sets):
         answer = partial(_answer, component, params, options, warmup, seed + number)
         if whole is not None and whole[number].signal is None:
-            errors.append(whole[number].error)
+            _judge(component, params, whole[number])
+            errors.append(whole[number])
             continue
         prefixes = _prefixes(answer, bars, _cuts(len(bars), warmup, seed + number))
         full = _whole(answer, bars) if whole is None else whole[number]
         if full.signal is None:
-            errors.append(full.error)
+            _judge(component, params, full)
+            errors.append(full)
             continue
         recorded.append((params, full.warmup))
         for cut, prefix in prefixes.items():
@@ -129,8 +136,7 @@ def find_lookahead(
                 finding = _finding(component, params, bars, cut, found)
                 return Check(finding=finding, compared=compared, recorded=tuple(recorded))
     if not recorded and errors:
-        says = f"{component.name} does not run on these bars: {errors[0]}"
-        raise ComponentError(Problem(where=component.where, says=says))
+        raise _refused(component, f"{component.name} does not run on these bars", errors[0])
     return Check(finding=None, compared=compared, recorded=tuple(recorded))
 
 
@@ -138,12 +144,19 @@ def _whole(answer: Callable[[Bars], Answered], bars: Bars) -> Whole:
     try:
         signal, warmup = answer(bars.until(len(bars)))
     except Exception as error:
-        return Whole(error=_words(error))
+        no_signal = isinstance(error, TrialError) and not isinstance(error, InvalidParametersError)
+        return Whole(error=words_of(error), place=place_of(error), no_signal=no_signal)
     return Whole(signal=signal, warmup=warmup)
 
 
-def _words(error: Exception) -> str:
-    return str(error) if isinstance(error, AdmfError) else f"{type(error).__name__}: {error}"
+def _judge(component: Component, params: Mapping[str, Any], answer: Whole) -> None:
+    """An answer to the defaults that is no signal stops the run: no trial would fare better."""
+    if not params and answer.no_signal:
+        raise _refused(component, f"{component.name} with its defaults", answer)
+
+
+def _refused(component: Component, what: str, answer: Whole) -> ComponentError:
+    return ComponentError(Problem(where=answer.place or component.where, says=f"{what}: {answer.error}."))
 
 
 def _prefixes(answer: Callable[[Bars], Answered], bars: Bars, cuts: Sequence[int]) -> dict[int, Floats]:

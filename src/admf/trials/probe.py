@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from admf.errors import ComponentError, ConfigError, InputError, Problem, SpaceError, nearest
+from admf.errors import AdmfError, ComponentError, ConfigError, InputError, Problem, SpaceError, nearest
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.parse import parse_simulation, with_options
 from admf.model.bars import Bars
 from admf.model.mapped_bars import open_bars
-from admf.model.space import Parameter, Space
+from admf.model.space import Expression, Parameter, Space, parse
 from admf.model.space.forms import parse_space
 from admf.model.trial import ComponentSpec, ObjectiveSpec
 from admf.trials import lookahead
 from admf.trials.answer import OPTION, ask, own_params, simulation_params
-from admf.trials.component import Component, load_component
+from admf.trials.component import Component, load_component, own_space
 from admf.trials.lookahead import Check, Lookahead, Whole
 from admf.trials.objective import METRIC_NAMES, make_objective
 from admf.trials.seeding import reseed
+from admf.trials.source import place_of, words_of
 from admf.trials.warmup import declared_warmup, guessed_warmup, recorded_over, simulation_warmup
 
 _COUNTED = 200_000
@@ -106,14 +108,23 @@ def _open(spec: ProbeSpec) -> _Opened:
 
 def whole_answers(spec: ProbeSpec) -> tuple[Whole, ...]:
     """The component's answers to the whole history, for a `probe` in another container to compare with."""
-    opened = _open(spec)
+    with _named(spec):
+        opened = _open(spec)
     return lookahead.whole_answers(
         opened.component, opened.sets, opened.bars, opened.options, warmup=opened.warmup, seed=spec.seed
     )
 
 
 def probe(spec: ProbeSpec) -> Probe:
-    """Load the component, read its space, check its names and look-ahead; InputError for what does not hold."""
+    """Load the component, read its space, check its names and look-ahead; InputError for what does not hold.
+
+    What the user's own code raises is a ComponentError with its file and line.
+    """
+    with _named(spec):
+        return _probe(spec)
+
+
+def _probe(spec: ProbeSpec) -> Probe:
     objective = make_objective(spec.objective, spec.extra_metrics)
     opened = _open(spec)
     component, space, bars, options = opened.component, opened.space, opened.bars, opened.options
@@ -134,6 +145,19 @@ def probe(spec: ProbeSpec) -> Probe:
         source=component.source,
         built_in=component.built_in,
     )
+
+
+@contextmanager
+def _named(spec: ProbeSpec) -> Iterator[None]:
+    try:
+        yield
+    except AdmfError:
+        raise
+    except Exception as error:
+        if not (where := place_of(error)):
+            raise
+        says = f"the component '{spec.component.name}' cannot be used: {words_of(error)}."
+        raise ComponentError(Problem(where=where, says=says)) from error
 
 
 def _check_own_metrics(spec: ProbeSpec, check: Check) -> None:
@@ -173,7 +197,22 @@ def _space(spec: ProbeSpec, component: Component) -> Space:
             hint = "Add `space:` to it, for example {" + names.split(", ")[0] + ": [10, 20, 30]}."
             raise ComponentError(Problem(where=f"components.{component.name}", says=says, hint=hint))
         return parse_space({}, spec.constraints)
-    return parse_space(component.space, (*component.constraints, *spec.constraints), component.where)
+    own = own_space(component.space, component.constraints, component.where)
+    return Space(own.parameters, (*own.constraints, *_constraints(spec, own)))
+
+
+def _constraints(spec: ProbeSpec, own: Space) -> list[Expression]:
+    """The config's constraints over the component's own space."""
+    constraints = [parse(text) for text in spec.constraints]
+    problems: list[Problem] = []
+    for i, constraint in enumerate(constraints):
+        try:
+            constraint.check_names(own.names)
+        except SpaceError as error:
+            problems += error.at(f"components.{spec.component.name}.constraints[{i}]").problems
+    if problems:
+        raise SpaceError(*problems)
+    return constraints
 
 
 def _check_names(component: Component, space: Space, options: Simulation) -> None:
