@@ -19,16 +19,16 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "errors.md"
 _HEAD = """\
 # Bad input, and what is said of it
 
-A command that is given bad input ends with exit code 2 and one line per problem on standard error: where it is, what must
-hold, what it was, and what to do. Every problem is said at once, as far as one does not hide another: first those of the
-config, then those of the data, then those of the strategies. Nothing is written before all of them are gone. No traceback:
-`admf --debug run` shows one.
+A command that is given bad input ends with exit code 2 and one line per problem on standard error: where it is, what
+must hold, what it was, and what to do. Every problem is said at once, as far as one does not hide another: first those
+of the config, then those of the data, then those of the strategies. Nothing is written before all of them are gone.
+There is no traceback; `admf --debug run` shows one.
 
-The messages below are what the program prints (`python -m tests.pages.errors_page` runs each case and writes this page; a
-test compares them). What goes wrong in a later trial alone ends that trial as `failed`, with the reason in the trial table.
+The messages below are what the program prints: `python -m tests.pages.errors_page` runs each case and writes this page,
+and a test compares them. A signal that is wrong with other parameters than the defaults, and not with all, ends the
+trials with these parameters as `failed`, with the reason in the trial table.
 
-How bad rows of data files are told: with file, row and value, ten of a kind. Exit codes: 0 done, 2 bad input, 4 more trials
-failed than `max_failures` allows, 130 interrupted, 1 a fault of ours.
+Exit codes: 0 done, 2 bad input, 4 more trials failed than `max_failures` allows, 130 interrupted, 1 a fault of ours.
 """
 
 

@@ -357,3 +357,10 @@ def test_reading_a_config_loads_no_heavy_library() -> None:
     code = f"import sys, admf.config.load; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("select", ["best", "plateau"])
+def test_what_is_selected_is_kept_and_written_out(select: str) -> None:
+    config = load_config(f"{SHORT}objective: {{select: {select}}}\n")
+    assert config.select == load_config(config.text).select == select
+    assert load_config(SHORT).select == "best"

@@ -132,7 +132,7 @@ class Config:
         return ConfigError(
             *(
                 replace(problem, hint=f"{problem.hint} Used at {named}.".lstrip())
-                if self.places is not None and problem in error.problems
+                if self.path is not None and problem in error.problems
                 else problem
                 for problem in found
             )

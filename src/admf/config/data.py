@@ -48,7 +48,10 @@ def _source(reading: Reading) -> str | dict[str, str]:
     if not value:
         reading.problem(("data", "source"), "source must name at least one symbol, was {}.")
     for symbol, path in value.items():
-        if path is None:
+        if not symbol.strip():
+            says = f"a symbol must be a text that is not blank, was {shown(symbol)}."
+            reading.problem(("data", "source", symbol), says, key=True)
+        elif path is None:
             reading.problem(("data", "source", symbol), f"{symbol} must have a path, was null.", key=True)
     return {symbol: reading.take(("data", "source", symbol), _one_source, "") for symbol in value}
 

@@ -74,7 +74,7 @@ def _path_of(source: Path | str) -> Path | None:
 def _config(reading: Reading, path: Path | None, folder: Path) -> Config:
     """The config, whole only where no problem was noted."""
     later = [key for key in available.LATER_TOP if key != "optimization"]
-    reading.section((), (*TOP, "optimization"), later)
+    reading.section((), TOP, later, beside=("optimization",))
     if reading.get(("optimization",)) is not None:
         report_original(reading)
     if reading.get(("extends",)) is not None:
