@@ -27,9 +27,12 @@ def _runs_cannot_be_written() -> Iterator[None]:
     """`runs` is read-only; root may write anywhere, so that it becomes nobody for a while."""
     Path("runs").mkdir()
     Path("runs").chmod(0o555)
-    with _nobody() if os.geteuid() == 0 else contextlib.nullcontext():
-        with mock.patch("admf.coordinator.carry_out.is_warm", lambda: True):  # nobody cannot see root's cache
-            yield
+    nobody = _nobody() if os.geteuid() == 0 else contextlib.nullcontext()
+    with (
+        mock.patch("admf.coordinator.carry_out.is_warm", return_value=True),
+        nobody,
+    ):  # who cannot see root's cache
+        yield
 
 
 @contextmanager
