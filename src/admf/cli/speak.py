@@ -10,11 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 if TYPE_CHECKING:
     from admf.coordinator.drive import Progress
     from admf.coordinator.launch import Watcher
 
 _EVERY_S = 5.0
+_INTERRUPTED = 130
 
 
 def say(text: str = "") -> None:
@@ -28,7 +31,18 @@ def say(text: str = "") -> None:
 
 @contextmanager
 def watching() -> Iterator[Watcher]:
-    """A watcher that shows a run's progress: a bar on a terminal, a line now and then elsewhere."""
+    """A watcher that shows a run's progress; Ctrl-C ends the command with a line that says how to go on."""
+    try:
+        with _shown() as watcher:
+            yield watcher
+    except KeyboardInterrupt as stop:
+        sys.stderr.write(f"{stop or 'interrupted before anything was run'}\n")
+        raise typer.Exit(_INTERRUPTED) from stop
+
+
+@contextmanager
+def _shown() -> Iterator[Watcher]:
+    """A bar on a terminal, a line now and then elsewhere."""
     from admf.coordinator.launch import Watcher
 
     if not sys.stderr.isatty():
@@ -55,8 +69,9 @@ class _Bar:
 
     def show(self, progress: Progress) -> None:
         if self.task is None:
-            self.task = self.bar.add_task("", total=progress.total, rate="", best="")
-        rate = progress.ended / max(time.monotonic() - self.started, 1e-9)
+            there = progress.recorded  # else the time left would be guessed from what was not run
+            self.task = self.bar.add_task("", total=progress.total, completed=there, rate="", best="")
+        rate = (progress.ended - progress.recorded) / max(time.monotonic() - self.started, 1e-9)
         self.bar.update(
             self.task,
             completed=progress.ended,
@@ -76,7 +91,7 @@ class _Lines:
             return
         self.said = now
         of = f" of {progress.total:,}" if progress.total is not None else ""
-        rate = progress.ended / max(now - self.started, 1e-9)
+        rate = (progress.ended - progress.recorded) / max(now - self.started, 1e-9)
         say(f"{progress.ended:,}{of} trials, {rate:,.0f} a second, {_best(progress)}")
 
 

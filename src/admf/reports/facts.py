@@ -91,7 +91,7 @@ class RunFacts:
     config_text: str = field(default="", repr=False)
     seconds: float | None = None
     notes: tuple[str, ...] = ()
-    """Remarks kept with the run, in a person's words."""
+    """Remarks that a person kept with the run, each with its time."""
     folder: str = ""
     """The run's folder as commands name it; empty: it has none that lasts."""
     config_file: str = ""

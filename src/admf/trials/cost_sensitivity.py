@@ -15,7 +15,7 @@ from admf.finance.simulation.parse import with_options
 from admf.finance.simulation.simulate import Simulated
 from admf.model.bars import Floats
 from admf.trials.answer import Answer, own_params, simulated, simulation_params
-from admf.trials.evaluate import Measured, Study, measured, open_study, play_out
+from admf.trials.evaluate import Study, measured, open_study, play_out
 from admf.trials.objective import METRIC_NAMES
 from admf.trials.replay_trial import TrialSpec, buy_and_hold
 
@@ -98,9 +98,11 @@ class _Runs:
     def at(self, cost: float) -> tuple[float, float, float]:
         """Total return, objective, number of trades; NaN where undefined."""
         if cost not in self.known:
-            trial = measured(self._run(cost), self.study.bars.bars_per_year)
-            names = dict(zip(METRIC_NAMES, trial.metrics.tolist(), strict=True))
-            self.known[cost] = names["total_return"], _objective(self.study, trial), names["n_trades"]
+            run = self._run(cost)
+            metrics, _ = measured(run, self.study.bars.bars_per_year)
+            names = dict(zip(METRIC_NAMES, metrics.tolist(), strict=True))
+            value = _objective(self.study, metrics, run.ruined)
+            self.known[cost] = names["total_return"], value, names["n_trades"]
         return self.known[cost]
 
     def _run(self, cost: float) -> Simulated:
@@ -179,12 +181,11 @@ def _at(costs: Costs, per_side: float) -> Costs:
     return replace(costs, commission=share * per_side, slippage=(1.0 - share) * per_side)
 
 
-def _objective(study: Study, trial: Measured) -> float:
+def _objective(study: Study, metrics: Floats, ruined: bool) -> float:
     """The objective without its constraints; NaN where it is undefined."""
     sought = replace(study.objective, constraints=())
-    row = trial.metrics[None, :]
     asked = np.full(1, np.nan)
     if sought.custom is not None:
-        asked[0] = sought.ask(dict(zip(METRIC_NAMES, row[0].tolist(), strict=True)))
-    values, _ = sought.values(METRIC_NAMES, row, [trial.ruined], asked)
+        asked[0] = sought.ask(dict(zip(METRIC_NAMES, metrics.tolist(), strict=True)))
+    values, _ = sought.values(METRIC_NAMES, metrics[None, :], [ruined], asked)
     return float(values[0]) if isfinite(values[0]) else float("nan")
