@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from admf.containers.job import COST_SENSITIVITY, REPLAY_TRIAL, WARM, Job
+from admf.containers.job import WARM, Job
+from admf.coordinator.closer_look import look_closer
 from admf.coordinator.drive import Progress, drive
-from admf.coordinator.facts import run_facts, study_facts
+from admf.coordinator.facts import outline, run_facts
 from admf.coordinator.interrupts import Interrupts
 from admf.coordinator.prepare import Prepared
 from admf.coordinator.record import Recorder, parameter_kinds
@@ -22,12 +23,11 @@ from admf.executors.protocol import Executor
 from admf.model.trial import Outcome
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.page import write_report
+from admf.store.provenance import read_provenance
 from admf.store.run_folder import RunFolder
 from admf.store.run_log import RunLog
 from admf.store.trial_table import TrialTable
-from admf.trials.cost_sensitivity import CostRecord
 from admf.trials.objective import METRIC_NAMES
-from admf.trials.replay_trial import TrialRecord, TrialSpec
 from admf.trials.warm import is_warm
 
 
@@ -135,20 +135,6 @@ def warmed(executor: Executor, watcher: Watcher) -> None:
     executor.next()  # what cannot be compiled here fails in the trials, with its reason
 
 
-def replay(executor: Executor, spec: TrialSpec) -> TrialRecord | None:
-    """One trial again, in full, in a container; None where it does not come back."""
-    executor.submit(0, Job(function=REPLAY_TRIAL, argument=spec))
-    done = executor.next()
-    return done.answer.result if done.answer is not None and not done.answer.fault else None
-
-
-def at_other_costs(executor: Executor, spec: TrialSpec) -> CostRecord | None:
-    """What one trial earns at other costs; None where it does not come back."""
-    executor.submit(0, Job(function=COST_SENSITIVITY, argument=spec))
-    done = executor.next()
-    return done.answer.result if done.answer is not None and not done.answer.fault else None
-
-
 def _concluded(
     prepared: Prepared,
     folder: RunFolder,
@@ -162,9 +148,19 @@ def _concluded(
     """The facts of a run whose trials have all ended, and its report."""
     if report:
         watcher.say("Writing the report.")
-    studies = _studies(prepared, table, executor)
-    events = log.events()
-    facts = replace(run_facts(prepared, folder, seconds_taken(events)), notes=tuple(notes(events)))
+    looks = [
+        look_closer(outline(study, prepared), study.spec, table, executor) for study in prepared.plan.studies
+    ]
+    studies = tuple(found for found, _ in looks)
+    events, known = log.events(), run_facts(prepared)
+    facts = replace(
+        known,
+        provenance=read_provenance(folder.provenance),
+        warnings=(*known.warnings, *(oddity for _, oddity in looks if oddity)),
+        seconds=seconds_taken(events),
+        notes=tuple(notes(events)),
+        folder=str(folder.path) if report else "",
+    )
     page = write_report(facts, studies, folder.reports / "report.html") if report else None
     counts = table.count()
     ended = sum(counts.values())
@@ -178,15 +174,3 @@ def _concluded(
         too_many_failures=ended > 0 and broken / ended > prepared.config.execution.max_failures,
         prepared=prepared,
     )
-
-
-def _studies(prepared: Prepared, table: TrialTable, executor: Executor) -> tuple[StudyFacts, ...]:
-    """The facts of each study, its best trial replayed in full."""
-    studies = []
-    for study in prepared.plan.studies:
-        best = table.best(study.component, stage=study.stage, maximize=study.maximize)
-        spec = TrialSpec(study=study.spec, params=best.params, seed=best.seed) if best is not None else None
-        record = replay(executor, spec) if spec is not None else None
-        costs = at_other_costs(executor, spec) if spec is not None else None
-        studies.append(study_facts(study, prepared, table, best, record, costs))
-    return tuple(studies)
