@@ -65,7 +65,7 @@ def _after(facts: RunFacts, best: Look) -> Iterator[Step]:
             f"{p} {'below' if word == 'lowest' else 'above'} what was tried" for p, word in best.edges
         )
         yield Step(text=f"Widen the space ({wider}) and run again.", command=_again(facts, ""))
-    if best.plateau is not None and not best.on_top:
+    if best.plateau is not None and best.firm and not best.on_top:
         value = metric_text(facts.objective, best.plateau.value)
         centre = f"{set_text(plateau_params(best))} ({facts.objective} {value})"
         yield Step(
