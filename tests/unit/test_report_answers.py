@@ -198,7 +198,7 @@ def test_strips_change_one_parameter_at_a_time() -> None:
 
 
 def test_strips_of_small_values_and_of_categories() -> None:
-    params = {"n": [1, 2, 3, 2, 2], "mode": ["a", "a", "a", "b", "c"]}
+    params: dict[str, list[Any]] = {"n": [1, 2, 3, 2, 2], "mode": ["a", "a", "a", "b", "c"]}
     found = strips(
         run_facts(maximize=False),
         a_study(params, [0.5, 0.1, 0.3, 0.9, float("nan")], best={"trial_id": "1.ma.1", "value": 0.1}),
