@@ -36,7 +36,7 @@ def watching() -> Iterator[Watcher]:
         with _shown() as watcher:
             yield watcher
     except KeyboardInterrupt as stop:
-        sys.stderr.write(f"{stop or 'interrupted before anything was run'}\n")
+        sys.stderr.write(f"{str(stop) or 'interrupted before the first trial.'}\n")
         raise typer.Exit(_INTERRUPTED) from stop
 
 
