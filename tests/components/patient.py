@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 
 import numpy as np
 
-SLEEP_S = 0.002
+SLEEP_S = float(os.environ.get("ADMF_TEST_SLEEP_S", "0.002"))
 
 
 def patient(bars: Any, fast: float = 5.0, slow: float = 20.0) -> Any:
