@@ -37,9 +37,10 @@ from admf.trials.warm import is_warm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """Who is told what happens: a line of words at each step, and progress within the trials."""
+    """Who is told what happens: what was found, what goes on, and progress within the trials."""
 
     say: Callable[[str], None] = lambda _: None
+    doing: Callable[[str], None] = lambda _: None
     progress: Callable[[Progress], None] = lambda _: None
 
 
@@ -73,6 +74,7 @@ def launch(
     """
     watcher = watcher or Watcher()
     started = time.monotonic()
+    watcher.doing("Reading the data.")
     mined = mine(config, source)
     watcher.say(
         f"{len(mined.split.mined):,} bars of {', '.join(mined.bars.symbols)} to mine;"
@@ -83,6 +85,7 @@ def launch(
             watcher.say("First run of this version here: compiling its kernels, about half a minute.")
             executor.submit(0, Job(function=WARM, argument=None))
             executor.next()  # what cannot be compiled here fails in the trials, with its reason
+        watcher.doing("Looking for look-ahead.")
         prepared = prepare(config, mined, executor)
         watcher.say(_what_comes(prepared))
         folder = run_at(out) if out is not None else new_run(Path("runs"), config.name)

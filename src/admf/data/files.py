@@ -94,8 +94,8 @@ def _not_found(path: Path, where: str) -> Problem:
     if not folder.is_dir():
         hint = f"There is no folder {folder}."
     else:
-        data = _data_files(folder)
-        hint = nearest(path.name, data[:50]) if data else _there(folder)
+        near = nearest(path.name, _data_files(folder)[:1_000])
+        hint = near if near.startswith("Did you mean") else _there(folder)
     return Problem(says="there is no such file.", where=where, hint=hint)
 
 
