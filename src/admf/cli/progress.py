@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from admf.cli.speak import Step, note
+from admf.plan.estimate import duration_text
 
 if TYPE_CHECKING:
     from admf.coordinator.drive import Progress
@@ -126,20 +127,6 @@ def progress_line(progress: Progress, seconds: float) -> str:
 def best_text(progress: Progress) -> str:
     """The best value so far."""
     return "no value yet" if progress.best is None else f"best {progress.best:.4g}"
-
-
-def duration_text(seconds: float) -> str:
-    """Seconds as a person says them.
-
-    >>> [duration_text(s) for s in (0.2, 42, 89, 200, 7_000, 200_000)]
-    ['1 second', '42 seconds', '89 seconds', '3 minutes', '1.9 hours', '2.3 days']
-    """
-    if seconds < 90:
-        n = max(1, round(seconds))
-        return f"{n} second{'s' * (n != 1)}"
-    if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} minutes"
-    return f"{seconds / 3_600:.1f} hours" if seconds < 48 * 3_600 else f"{seconds / 86_400:.1f} days"
 
 
 def _rate(trials: int, seconds: float) -> str:

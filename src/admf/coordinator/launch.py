@@ -16,6 +16,7 @@ from admf.containers.job import REPLAY_TRIAL, WARM, Job
 from admf.coordinator.drive import Progress, drive
 from admf.coordinator.facts import run_facts, study_facts
 from admf.coordinator.prepare import Prepared, mine, prepare
+from admf.coordinator.rehearse import quick_estimate
 from admf.executors.protocol import Executor
 from admf.model.space import Choice, Domain, Integer, Parameter
 from admf.model.trial import Outcome, Outcomes, Params
@@ -88,6 +89,8 @@ def launch(
         watcher.doing("Looking for look-ahead.")
         prepared = prepare(config, mined, executor)
         watcher.say(_what_comes(prepared))
+        if cost := quick_estimate(prepared, executor):
+            watcher.say(cost)
         folder = run_at(out) if out is not None else new_run(Path("runs"), config.name)
         _write_inputs(folder, prepared)
         with TrialTable.create(folder.db, METRIC_NAMES, _kinds(prepared.plan)) as table:
