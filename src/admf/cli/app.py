@@ -9,7 +9,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from admf.cli import check, data, demo, run, show, trades, trials
+from admf.cli import check, data, demo, doctor, run, show, trades, trials
 from admf.errors import AdmfError, InputError, RunError, TrialError
 
 OK, FAULT, BAD_INPUT, TOO_MANY_FAILURES, INTERRUPTED = 0, 1, 2, 4, 130
@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, run, trials, show, trades, data, check):
+for module in (demo, run, trials, show, trades, data, check, doctor):
     app.command(name=module.__name__.rpartition(".")[2])(module.command)
 
 

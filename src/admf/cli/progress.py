@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 EVERY_S = 5.0
 """How often a line is written where there is no terminal."""
 _REDRAW_S = 0.1
+_NARROW = 58
+"""Columns of a terminal below which a bar has no room for the rate and the best value."""
 
 
 class Steps:
@@ -70,15 +72,20 @@ class Bar:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
         from rich.table import Column
 
+        console = Console(stderr=True)
+        narrow = console.width < _NARROW
         one_line = {"no_wrap": True, "overflow": "ellipsis"}
+        more = (
+            TextColumn("{task.fields[rate]}", table_column=Column(no_wrap=True)),
+            TextColumn("{task.fields[best]}", table_column=Column(no_wrap=True)),
+        )
         self._bar = Progress(
             TextColumn("{task.description}", table_column=Column(**one_line)),  # type: ignore[arg-type]
             BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=4)),
             MofNCompleteColumn(table_column=Column(no_wrap=True)),
-            TextColumn("{task.fields[rate]}", table_column=Column(no_wrap=True)),
-            TextColumn("{task.fields[best]}", table_column=Column(no_wrap=True)),
+            *(() if narrow else more),
             TimeRemainingColumn(compact=True, table_column=Column(no_wrap=True)),
-            console=Console(stderr=True),
+            console=console,
             transient=True,
             expand=True,
             auto_refresh=self._threads,

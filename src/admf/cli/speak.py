@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from admf.coordinator.launch import Watcher
 
+_COLOURS = {"ok": "green", "limited": "yellow", "missing": "red"}
 STEP_S = 1.0
 """A step that takes longer says so."""
 
@@ -42,13 +43,15 @@ def note(text: str) -> None:
 def say_json(value: Any) -> None:
     """A frozen dataclass, or plain data, as one JSON document; numbers that are none as null."""
     import json
-    from dataclasses import asdict, is_dataclass
 
-    plain = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
-    say(json.dumps(_finite(plain), indent=1, ensure_ascii=False, default=str))
+    say(json.dumps(_finite(value), indent=1, ensure_ascii=False, default=str))
 
 
 def _finite(value: Any) -> Any:
+    from dataclasses import asdict, is_dataclass
+
+    if is_dataclass(value) and not isinstance(value, type):
+        return _finite(asdict(value))
     if isinstance(value, dict):
         return {str(name): _finite(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
@@ -78,8 +81,29 @@ def say_sections(sections: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> N
         table.add_column(style="cyan", no_wrap=True)
         table.add_column(overflow="fold")
         for what, says in lines:
-            table.add_row(Text(what.ljust(wide)), Text(says))
+            colour = "yellow" if what == "remark" else ""
+            table.add_row(Text(what.ljust(wide)), Text(says, style=colour))
         console.print(table)
+
+
+def say_findings(findings: Sequence[tuple[str, str, str]]) -> None:
+    """Lines of (state, name, says): coloured and wrapped on a terminal, one line each elsewhere."""
+    states = max((len(state) for state, _, _ in findings), default=0)
+    names = max((len(name) for _, name, _ in findings), default=0)
+    if not on_terminal(sys.stdout):
+        for state, name, says in findings:
+            say(f"{state:<{states}}  {name:<{names}}  {says}")
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    for options in ({"no_wrap": True}, {"no_wrap": True}, {}):
+        table.add_column(**options)  # type: ignore[arg-type]
+    for state, name, says in findings:
+        table.add_row(Text(state, style=_COLOURS.get(state, "")), Text(name), Text(says))
+    Console(highlight=False).print(table)
 
 
 def on_terminal(stream: IO[str]) -> bool:

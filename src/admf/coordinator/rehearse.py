@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
+from itertools import count, islice
 
 import numpy as np
 
@@ -16,13 +16,13 @@ from admf.coordinator.prepare import Prepared
 from admf.errors import AdmfError
 from admf.executors.protocol import Done, Executor
 from admf.model.machine import usable_cores
-from admf.model.space import Params
+from admf.model.space import Params, canonical
 from admf.model.trial import Batch, Outcome, Outcomes, seed_of
 from admf.plan.estimate import Estimate, Rehearsal, estimate, estimate_line
 from admf.plan.plan import Plan, StudyPlan
 
 _MOST, _ENOUGH_S, _GROWTH = 64, 0.5, 4
-_DRAWS = 32
+_DRAWS, _SMALL = 32, 1_024
 _CHEAP = 20 * _MOST
 """Trials a study must have for the rehearsed ones to be a small part."""
 _ENDLESS = "a trial did not end in the time there was"
@@ -162,17 +162,20 @@ def _evaluate(
 
 
 def _draw(study: StudyPlan) -> list[Params]:
-    """Up to 64 seeded sets of the space, in no order of any search."""
+    """Up to 64 different sets of the space, in no order of any search; all of them where there are no more."""
     space, rng = study.space, np.random.default_rng([study.seed, 7])
-    found: list[Params] = []
+    if space.size is not None and space.size <= _SMALL:
+        every = list(space.grid())
+        return [every[i] for i in rng.permutation(len(every))[:_MOST]]
+    found: dict[bytes | str, Params] = {}
     for _ in range(_DRAWS):
         drawn = space.from_unit(rng.random((_MOST, space.dimensions)))
-        found += [params for params in drawn if space.contains(params)]
-        if len(found) >= _MOST or space.dimensions == 0:
+        found |= {canonical(params): params for params in drawn if space.contains(params)}
+        if len(found) >= _MOST:
             break
     if not found and space.size is not None:  # constraints that leave a needle in a haystack
-        found = [params for _, params in zip(range(_MOST), space.grid(), strict=False)]
-    return found[: min(_MOST, study.trials or _MOST)]
+        return list(islice(space.grid(), _MOST))
+    return list(found.values())[: min(_MOST, study.trials or _MOST)]
 
 
 def _untimed(study: StudyPlan, why: str) -> Rehearsal:
