@@ -130,8 +130,11 @@ class Chaos:
         admf(self.folder, "run", "--out", "whole")
         self.whole = csv_of(self.folder, "whole")
         assert self.whole.count("\n") == TRIALS + 1
+        order = list(phases)
         while len(self.kills) < kills:
-            self.kill_once(phases[len(self.kills) % len(phases)])
+            turn = len(self.kills) % len(phases)
+            order = order if turn else self.chance.sample(phases, len(phases))
+            self.kill_once(order[turn])
         while not self.is_over():
             admf(self.folder, *self.command())
             self.compare()

@@ -10,10 +10,15 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
+from admf.config.document import read_document
 from admf.config.load import load_config
+from admf.config.schema import schema
 from admf.errors import InputError
+
+SCHEMA = Draft7Validator(schema())
 
 VALID: dict[str, Any] = {
     "name": "sp500",
@@ -76,13 +81,16 @@ def written(value: object) -> str:
 
 
 def check(text: str, overrides: tuple[str, ...] = ()) -> None:
-    """A config whose resolved text is itself, or problems that each have a place."""
+    """A config that the schema accepts and whose resolved text is itself, or problems that each have a place."""
     try:
         config = load_config(f"# a text\n{text}", overrides)
     except InputError as error:
         problems = [str(problem) for problem in error.problems]
     else:
         problems = []
+        if not overrides:  # an editor sees the text alone
+            value = read_document(text, lambda line, column: f"{line}:{column}").value
+            assert [error.message for error in SCHEMA.iter_errors(value)] == []
         again = load_config(config.text, folder=config.folder)
         assert again.text == config.text
         assert replace(again, text="") == replace(config, text="")

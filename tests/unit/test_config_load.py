@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from admf.config.components import COMBINE
 from admf.config.config import Config, DataConfig, DateSplit, ExecutionConfig, FractionSplit, StageComponent
+from admf.config.keys import COMBINE
 from admf.config.load import load_config
 from admf.errors import ComponentError, Problem
 from admf.finance.simulation.options import Atr, Costs, Direction, Fill, FractionOfEquity, Simulation
@@ -357,3 +357,10 @@ def test_reading_a_config_loads_no_heavy_library() -> None:
     code = f"import sys, admf.config.load; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("select", ["best", "plateau"])
+def test_what_is_selected_is_kept_and_written_out(select: str) -> None:
+    config = load_config(f"{SHORT}objective: {{select: {select}}}\n")
+    assert config.select == load_config(config.text).select == select
+    assert load_config(SHORT).select == "best"

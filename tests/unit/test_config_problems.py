@@ -149,7 +149,7 @@ OWN = "Own code is named 'module:attribute' or 'path/to/file.py:attribute'."
             MA + "seed: " + 5000 * "[", "config:1:1: values must be nested at most 40 deep.", id="deep"
         ),
         pytest.param(
-            "", "config: a config must not be empty. The README shows one to start from.", id="empty"
+            "", "config: a config must not be empty. `admf init DIR` writes one to start from.", id="empty"
         ),
         pytest.param(
             "- 1\n- 2\n", "config:1:1: a config must be a mapping of keys, was [1, 2].", id="a list"
@@ -321,7 +321,6 @@ KEYS = "Available: stage, name, method, budget, components."
     ("text", "expected"),
     [
         ("phases: {}\n", "config:4:1: 'phases' is not available in this version. Available: name,"),
-        ("objective: {select: plateau}\n", "config:4:21: select: plateau is not available in this version."),
         (
             "objective: {metric: [{metric: sharpe, direction: maximize}, {metric: costs, direction: minimize}]}\n",
             "config:4:21: a list of objectives (Pareto) is not available in this version.",
@@ -467,7 +466,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert found == {
         "studdy.yaml": "studdy.yaml: there must be a config, is no such file. Did you mean 'study.yaml'?",
         "latin.yaml": "latin.yaml: a config must be UTF-8 text, is not at byte 9. Save it as UTF-8.",
-        "empty.yaml": "empty.yaml: a config must not be empty. The README shows one to start from.",
+        "empty.yaml": "empty.yaml: a config must not be empty. `admf init DIR` writes one to start from.",
         ".": ": a config must be a file, is a folder.",
     }
 

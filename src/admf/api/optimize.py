@@ -132,7 +132,8 @@ def _with_objects(
     sought = config.objective
     if callable(objective):
         sought = ObjectiveSpec(metric=None, custom=component_spec(objective), maximize=sought.maximize)
-    return replace(config, components={spec.name: part}, objective=sought)
+    # No file is behind the config's text: places stay names, such as 'components.trend.space.fast'.
+    return replace(config, components={spec.name: part}, objective=sought, places=None)
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from admf.cli import demo, note, resume, run, runs, show, status, trades, trials
+from admf.cli import check, data, demo, doctor, init, note, resume, run, runs, show, status, trades, trials
 from admf.errors import AdmfError, InputError, RunError, TrialError
 
 OK, FAULT, BAD_INPUT, TOO_MANY_FAILURES, INTERRUPTED = 0, 1, 2, 4, 130
@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, run, resume, status, runs, note, trials, show, trades):
+for module in (init, demo, check, run, resume, status, runs, note, trials, show, trades, data, doctor):
     app.command(name=module.__name__.rpartition(".")[2])(module.command)
 
 
@@ -63,7 +63,9 @@ def run_app(arguments: list[str] | None = None) -> int:
     except AdmfError as fault:
         return _fail(fault, FAULT)
     except TyperException as wrong:
-        return _say(f"{getattr(wrong, 'format_message', wrong.__str__)()} Try `admf --help`.", BAD_INPUT)
+        return _say(
+            f"{getattr(wrong, 'format_message', wrong.__str__)().rstrip('.')}. Try `admf --help`.", BAD_INPUT
+        )
     except Exception as fault:
         _debug()
         return _say(

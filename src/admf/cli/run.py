@@ -19,7 +19,9 @@ def command(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Change a key: a.b=c. May be repeated.")
     ] = None,
-    workers: Annotated[int | None, typer.Option(help="Worker processes; default: one per core.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes; default: one per core.")
+    ] = None,
     executor: Annotated[str | None, typer.Option(help="inline or local.")] = None,
 ) -> int:
     """Search, score and report what CONFIG describes. Exit code 4: more trials failed than max_failures allows."""
@@ -27,7 +29,6 @@ def command(
     from admf.config.load import load_config
 
     changes = list(set_ or [])
-    changes += [f"data.source={data}"] if data is not None else []
     changes += [f"execution.workers={workers}"] if workers is not None else []
     changes += [f"execution.executor={executor}"] if executor is not None else []
-    return summarise(load_config(config, changes), out)
+    return summarise(load_config(config, changes, data=data), out)

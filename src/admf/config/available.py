@@ -4,19 +4,6 @@ from __future__ import annotations
 
 from admf import registry
 
-TOP = (
-    "name",
-    "seed",
-    "data",
-    "simulation",
-    "costs",
-    "benchmark",
-    "components",
-    "objective",
-    "execution",
-    "workflow",
-    "extends",
-)
 LATER_TOP = (
     "optimization",
     "coordinator",
@@ -31,8 +18,6 @@ LATER_TOP = (
 
 STAGES = ("component_optimization",)
 LATER_STAGES = ("joint_optimization", "regime_optimization", "weight_optimization", "walk_forward")
-STAGE_KEYS = ("stage", "name", "method", "budget", "components")
-STAGE_COMPONENT_KEYS = ("name", "method", "budget")
 LATER_STAGE_KEYS = (
     "parallel",
     "container_spec",

@@ -10,6 +10,7 @@ from typing import Any
 from admf.config.available import strategies
 from admf.config.config import ComponentConfig
 from admf.config.document import Path
+from admf.config.keys import COMBINE, COMPONENT, LISTED_COMPONENT, PART
 from admf.config.places import dotted
 from admf.config.reading import Reading, text
 from admf.config.simulation import SEARCHED, searched_problems
@@ -21,10 +22,6 @@ from admf.model.space.form import is_form
 from admf.model.space.value import shown
 from admf.model.trial import ComponentSpec
 
-_KEYS = ("use", "space", "constraints", "warmup", "of", "combine", "allow_lookahead")
-_PART_KEYS = ("use", "warmup", "of", "combine")
-COMBINE = ("weighted_mean", "vote", "and", "or")
-"""How a composite may combine its parts; trials/composite.py does it."""
 _NAME = re.compile(r"[A-Za-z_][\w-]{0,63}")
 _USE = re.compile(r"(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|[^\0]+\.py):[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _COUNTED = 100_000
@@ -90,8 +87,8 @@ def _component(
     raw = reading.get(path)
     if raw is None or isinstance(raw, str):
         return ComponentConfig(spec=_spec(reading, name, path, folder, ()))
-    keys = (*_KEYS, "name") if isinstance(path[-1], int) else _KEYS
-    given = reading.section(path, keys, example="{use: ma_crossover, space: {fast: [5, 10]}}")
+    known = LISTED_COMPONENT if isinstance(path[-1], int) else COMPONENT
+    given = reading.section(path, known, example="{use: ma_crossover, space: {fast: [5, 10]}}")
     if not isinstance(raw, Mapping):
         return ComponentConfig(spec=ComponentSpec(name=name, use=name, folder=folder))
     constraints = _constraints(reading, (*path, "constraints"))
@@ -149,7 +146,7 @@ def _parts(reading: Reading, path: Path, folder: str, depth: int) -> tuple[Compo
     parts = []
     for name, place in places.items():
         value = reading.get(place)
-        given = reading.section(place, _PART_KEYS) if not isinstance(value, str) else ()
+        given = reading.section(place, PART) if not isinstance(value, str) else ()
         if check_name(reading, name, place) and (value is None or isinstance(value, str | Mapping)):
             parts.append(_spec(reading, name, place, folder, given, depth + 1))
     return tuple(parts)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from admf.config.places import Places
-from admf.errors import ConfigError, InputError
+from admf.errors import ConfigError, InputError, Problem
 from admf.finance.simulation.options import Simulation
 from admf.model.space import Space
 from admf.model.trial import ComponentSpec, ObjectiveSpec
+
+_IN_FILE = re.compile(r":[^/]*\d+$")
+"""How the place of a row ends: 'prices.csv:4'."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +106,8 @@ class Config:
     """'buy_and_hold' or None."""
     components: Mapping[str, ComponentConfig]
     objective: ObjectiveSpec
+    select: str
+    """What is chosen of a study: its `best` trial, or the centre of its `plateau`."""
     stages: tuple[StageConfig, ...]
     execution: ExecutionConfig
     folder: Path
@@ -117,3 +123,31 @@ class Config:
         if self.places is None:
             return ConfigError(*error.problems)
         return ConfigError(*(self.places.placed(problem) for problem in error.problems))
+
+    def located_component(self, name: str, error: InputError) -> ConfigError:
+        """An error of a component: in the config where it says so, or in its own file, with where that is named."""
+        use = f"components.{name}.use"
+        found = self.located(error.at(use)).problems
+        named = self.located(InputError(Problem(says="", where=use))).problems[0].where
+        return ConfigError(
+            *(
+                replace(problem, hint=f"{problem.hint} Used at {named}.".lstrip())
+                if self.path is not None and problem in error.problems
+                else problem
+                for problem in found
+            )
+        )
+
+    def located_data(self, error: InputError) -> ConfigError:
+        """An error of reading data: a row of a file where it says so, else where the config names the source."""
+        source = self.data.source
+        keys = {} if isinstance(source, str) else {text: f".{symbol}" for symbol, text in source.items()}
+        moved = []
+        for problem in error.problems:
+            rows = any(one.where.startswith(f"{problem.where}:") for one in error.problems)
+            if not (rows or _IN_FILE.search(problem.where)):
+                of = f"{problem.where}: " if problem.where else ""
+                where = f"data.source{keys.get(problem.where, '')}"
+                problem = Problem(says=f"{of}{problem.says}", where=where, hint=problem.hint)
+            moved.append(problem)
+        return self.located(ConfigError(*moved))

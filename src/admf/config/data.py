@@ -9,15 +9,14 @@ from datetime import date
 from admf import registry
 from admf.config.config import DataConfig, DateSplit, FractionSplit
 from admf.config.document import Path
+from admf.config.keys import COLUMNS, DATA, SPLIT
 from admf.config.reading import Reading, text
 from admf.data.calendar import check_zone
-from admf.data.columns import NAMEABLE
 from admf.data.read import is_function_source
 from admf.errors import ConfigError, DataError, Problem, nearest
 from admf.finance.simulation.parse import number, one_of, refusal, whole
 from admf.model.space.value import shown
 
-_KEYS = ("source", "split", "timezone", "timestamp", "bars_per_year", "columns")
 _EXAMPLE = "{source: bundled:sp500}"
 _BARS = re.compile(r"(\d{1,9}) bars?")
 _DURATION = re.compile(r"\d+(\.\d+)?\s*[a-z]+")
@@ -26,7 +25,7 @@ _BUNDLED = "bundled:"
 
 def read_data(reading: Reading) -> DataConfig:
     """The data; problems are noted in `reading`."""
-    given = reading.section(("data",), _KEYS, example=_EXAMPLE)
+    given = reading.section(("data",), DATA, example=_EXAMPLE)
     if "source" not in given and (
         reading.get(("data",)) is None or isinstance(reading.get(("data",)), Mapping)
     ):
@@ -48,6 +47,12 @@ def _source(reading: Reading) -> str | dict[str, str]:
         return reading.take(("data", "source"), _one_source, "")
     if not value:
         reading.problem(("data", "source"), "source must name at least one symbol, was {}.")
+    for symbol, path in value.items():
+        if not symbol.strip():
+            says = f"a symbol must be a text that is not blank, was {shown(symbol)}."
+            reading.problem(("data", "source", symbol), says, key=True)
+        elif path is None:
+            reading.problem(("data", "source", symbol), f"{symbol} must have a path, was null.", key=True)
     return {symbol: reading.take(("data", "source", symbol), _one_source, "") for symbol in value}
 
 
@@ -73,7 +78,7 @@ def _split(reading: Reading) -> FractionSplit | DateSplit:
     if data["split"] in (None, "none", 0) and data["split"] is not False:
         return FractionSplit(out_of_sample=0.0, embargo=0)
     example = "{out_of_sample: 0.3, embargo: 20}"
-    given = reading.section(path, ("out_of_sample", "embargo", "in_sample"), example=example)
+    given = reading.section(path, SPLIT, example=example)
     if "in_sample" in given or isinstance(given.get("out_of_sample"), list):
         return _dates(reading, path, given)
     raw = data["split"].get("out_of_sample", 0.3) if isinstance(data["split"], Mapping) else 0.3
@@ -159,7 +164,7 @@ def _per_year(value: object) -> float:
 
 def _columns(reading: Reading) -> dict[str, str]:
     path: Path = ("data", "columns")
-    given = reading.section(path, (*NAMEABLE, "time_format"), example="{close: Last}")
+    given = reading.section(path, COLUMNS, example="{close: Last}")
     named = {ours: reading.take((*path, ours), text, "") for ours in given}
     for theirs in {one for one in named.values() if list(named.values()).count(one) > 1}:
         reading.problem(path, f"columns must name different columns, {shown(theirs)} is there twice.")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from admf.config import available
 from admf.config.config import ExecutionConfig
+from admf.config.keys import EXECUTION
 from admf.config.reading import Reading
 from admf.errors import ConfigError, Problem, nearest
 from admf.finance.simulation.parse import number, refusal, whole
 
-_KEYS = ("executor", "workers", "generation", "max_failures", "start_method")
 _LATER_START_METHODS = ("fork", "forkserver", "spawn")
 
 
 def read_execution(reading: Reading) -> ExecutionConfig:
     """How trials are run; problems are noted in `reading`."""
     path = "execution"
-    reading.section((path,), _KEYS, example="{workers: auto}")
+    reading.section((path,), EXECUTION, example="{workers: auto}")
     reading.take((path, "start_method"), _start_method, None)
     return ExecutionConfig(
         executor=reading.take((path, "executor"), _executor, "local"),

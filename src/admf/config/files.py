@@ -23,7 +23,7 @@ def read_text(text: str, folder: FilePath, name: str = "config") -> Document:
 def _document(text: str, name: str) -> Document:
     document = read_document(text, lambda line, column: f"{name}:{line}:{column}")
     if document.value is None:
-        hint = "The README shows one to start from."
+        hint = "`admf init DIR` writes one to start from."
         raise ConfigError(Problem(says="a config must not be empty.", where=name, hint=hint))
     if not isinstance(document.value, dict):
         says = f"a config must be a mapping of keys, was {shown(document.value)}."
@@ -55,7 +55,7 @@ def _beside(path: FilePath) -> str:
         names = sorted(one.name for one in path.parent.iterdir() if one.suffix in (".yaml", ".yml"))
     except OSError:
         return f"There is no folder {path.parent} either."
-    return nearest(path.name, names) if names else "The README shows one to start from."
+    return nearest(path.name, names) if names else "`admf init DIR` writes one to start from."
 
 
 def _inside(path: FilePath) -> str:

@@ -15,7 +15,8 @@ from admf.config.data import read_data
 from admf.config.document import Document, Mark
 from admf.config.execution import read_execution
 from admf.config.files import read_file, read_text
-from admf.config.objective import read_objective
+from admf.config.keys import TOP
+from admf.config.objective import read_objective, read_select
 from admf.config.override import with_overrides, with_value
 from admf.config.reading import Reading
 from admf.config.resolved import resolved_text
@@ -73,7 +74,7 @@ def _path_of(source: Path | str) -> Path | None:
 def _config(reading: Reading, path: Path | None, folder: Path) -> Config:
     """The config, whole only where no problem was noted."""
     later = [key for key in available.LATER_TOP if key != "optimization"]
-    reading.section((), (*available.TOP, "optimization"), later)
+    reading.section((), TOP, later, beside=("optimization",))
     if reading.get(("optimization",)) is not None:
         report_original(reading)
     if reading.get(("extends",)) is not None:
@@ -98,6 +99,7 @@ def _config(reading: Reading, path: Path | None, folder: Path) -> Config:
         benchmark=reading.take(("benchmark",), lambda value: one_of(value, _BENCHMARKS), "buy_and_hold"),
         components=components,
         objective=read_objective(reading, str(folder.resolve()), own_metrics=_has_own_code(components)),
+        select=read_select(reading),
         stages=stages,
         execution=read_execution(reading),
         folder=folder,

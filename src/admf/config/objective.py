@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from admf.config.document import Path
+from admf.config.keys import OBJECTIVE, WEIGHTED
 from admf.config.reading import Reading, text
 from admf.errors import Problem, SpaceError, nearest
 from admf.finance.simulation.parse import number, one_of, refusal
@@ -16,9 +17,9 @@ from admf.model.space import parse
 from admf.model.space.value import shown
 from admf.model.trial import ComponentSpec, ObjectiveSpec
 
-_KEYS = ("metric", "direction", "constraints", "select")
 _CUSTOM = re.compile(r"[^\0]+:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _DIRECTIONS = {"maximize": True, "minimize": False, "max": True, "min": False}
+_SELECT = {"best": "best", "plateau": "plateau"}
 _OWN = "A metric of the component's own evaluate(bars) needs direction: maximize or minimize."
 
 
@@ -38,14 +39,15 @@ def read_objective(reading: Reading, folder: str, *, own_metrics: bool) -> Objec
     path: Path = ("objective",)
     if isinstance(reading.get(path), str | list):
         return _sought(reading, path, None, folder, own_metrics)
-    given = reading.section(path, _KEYS, example="{metric: sharpe, constraints: ['n_trades >= 30']}")
-    if isinstance(given.get("select"), str) and given["select"] == "plateau":
-        reading.later((*path, "select"), "select: plateau", ("best",))
-    else:
-        reading.take((*path, "select"), lambda value: one_of(value, {"best": "best"}), "best")
+    reading.section(path, OBJECTIVE, example="{metric: sharpe, constraints: ['n_trades >= 30']}")
     maximize = reading.take((*path, "direction"), lambda value: one_of(value, _DIRECTIONS), None)
     spec = _sought(reading, (*path, "metric"), maximize, folder, own_metrics)
     return replace(spec, constraints=_constraints(reading, (*path, "constraints"), own_metrics))
+
+
+def read_select(reading: Reading) -> str:
+    """What is chosen of a study, `best` or `plateau`; problems are noted in `reading`."""
+    return reading.take(("objective", "select"), lambda value: one_of(value, _SELECT), "best")
 
 
 def _sought(
@@ -89,7 +91,7 @@ def _weighted(reading: Reading, path: Path, own_metrics: bool) -> tuple[tuple[st
         reading.problem(path, "metric must be a name or a list of {metric, weight}, was [].")
     for i, one in enumerate(raw):
         entry: Path = (*path, i)
-        given = reading.section(entry, ("metric", "weight"), example="{metric: sharpe, weight: 1}")
+        given = reading.section(entry, WEIGHTED, example="{metric: sharpe, weight: 1}")
         for key in ("metric", "weight"):
             if isinstance(one, Mapping) and key not in given:
                 reading.problem(entry, f"each entry must have metric and weight, has no {key}.")

@@ -60,7 +60,8 @@ class Places:
             for key, inner in below.items():
                 if isinstance(key, str) and word in (key, SPELLINGS.get(key)):
                     return inner, " must be known, was " in says
-        return path, not path or any(isinstance(key, str) for key in below)
+        unknown = says.endswith(" is not known.")
+        return path, not path or unknown or any(isinstance(key, str) for key in below)
 
 
 def dotted(path: Path) -> str:
@@ -79,5 +80,8 @@ def _named(value: Any, path: Path, texts: tuple[str, ...]) -> Iterator[tuple[str
     elif isinstance(value, list):
         for i, inner in enumerate(value):
             named = inner.get("name") if isinstance(inner, Mapping) else None
+            if named is None and path[-1:] in (("components",), ("of",)):
+                use = inner.get("use") if isinstance(inner, Mapping) else inner
+                named = use.strip().rpartition(":")[2] if isinstance(use, str) else None
             by_name = tuple(f"{text}.{named}" for text in texts) if isinstance(named, str) else ()
             yield from _named(inner, (*path, i), (*(f"{text}[{i}]" for text in texts), *by_name))

@@ -47,9 +47,14 @@ class Reading:
         self.problem(path, f"{what} is not available in this version.", hint, key=key)
 
     def section(
-        self, path: Path, known: Iterable[str], later: Iterable[str] = (), example: str = ""
+        self,
+        path: Path,
+        known: Iterable[str],
+        later: Iterable[str] = (),
+        example: str = "",
+        beside: Iterable[str] = (),
     ) -> Mapping[str, Any]:
-        """The known and available keys of the mapping at a path; the others are problems."""
+        """The known and available keys of the mapping at a path; the others, but those `beside`, are problems."""
         value = self.get(path)
         if value is None:
             return {}
@@ -60,6 +65,8 @@ class Reading:
         available, coming = tuple(known), tuple(later)
         what = label(path) if path else "the config"
         for key in value:
+            if key in beside:
+                continue
             if key in coming:
                 self.later((*path, key), f"'{key}'", available, key=True)
             elif key not in available:
@@ -86,7 +93,7 @@ def label(path: Path) -> str:
         return "the config"
     if isinstance(path[-1], int):
         return f"{label(path[:-1])}[{path[-1]}]"
-    return path[-1]
+    return path[-1] if path[-1].strip() else repr(path[-1])
 
 
 def text(value: object) -> str:

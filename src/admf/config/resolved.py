@@ -39,7 +39,7 @@ def _config(config: Config) -> dict[str, Any]:
         "costs": costs,
         "benchmark": config.benchmark or "none",
         "components": {name: _component(one) for name, one in config.components.items()},
-        "objective": _objective(config.objective),
+        "objective": _objective(config.objective) | {"select": config.select},
         "workflow": [
             {
                 "stage": stage.kind,
@@ -106,5 +106,4 @@ def _objective(objective: ObjectiveSpec) -> dict[str, Any]:
         "metric": metric,
         "direction": "minimize" if objective.maximize is False else "maximize",
         "constraints": list(objective.constraints),
-        "select": "best",
     }

@@ -8,6 +8,7 @@ from typing import Any
 from admf.config import available
 from admf.config.config import StageComponent, StageConfig
 from admf.config.document import Path
+from admf.config.keys import STAGE, STAGE_COMPONENT
 from admf.config.reading import Reading, label, text
 from admf.errors import ConfigError, Problem, nearest
 from admf.finance.simulation.parse import refusal, whole
@@ -68,7 +69,7 @@ def _stage(reading: Reading, path: Path, described: tuple[str, ...] | None) -> S
         hint = nearest(kind, (*available.STAGES, *available.LATER_STAGES))
         reading.problem((*path, "stage"), f"a stage must be known, was {shown(kind)}.", hint)
         return None
-    given = reading.section(path, available.STAGE_KEYS, available.LATER_STAGE_KEYS, _EXAMPLE)
+    given = reading.section(path, STAGE, available.LATER_STAGE_KEYS, _EXAMPLE)
     if not isinstance(raw, Mapping):
         if raw is None:
             reading.problem(path, f"{label(path)} must be a mapping, was null.", f"Such as {_EXAMPLE}.")
@@ -119,7 +120,7 @@ def _entry(
         return None
     given = reading.section(
         path,
-        available.STAGE_COMPONENT_KEYS,
+        STAGE_COMPONENT,
         available.LATER_STAGE_KEYS,
         "{name: rsi, method: random, budget: 100}",
     )

@@ -32,10 +32,13 @@ from admf.trials.warm import is_warm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """Who is told what happens: a line of words at each step, and progress within the trials."""
+    """Who is told what happens: what was found, what goes on, and progress within the trials."""
 
     say: Callable[[str], None] = lambda _: None
+    doing: Callable[[str], None] = lambda _: None
     progress: Callable[[Progress], None] = lambda _: None
+    estimates: bool = False
+    """Whether a few trials are run beforehand, to say how long all will take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +156,7 @@ def _concluded(
 ) -> Launched:
     """The facts of a run whose trials have all ended, and its report."""
     if report:
-        watcher.say("Writing the report.")
+        watcher.doing("Writing the report.")
     studies = _studies(prepared, table, executor)
     events = log.events()
     facts = replace(run_facts(prepared, folder, seconds_taken(events)), notes=tuple(notes(events)))

@@ -103,6 +103,7 @@ class _Driver:
         self.recall, self.metric_names = recall, metric_names
         self.search: _Search | None = None
         self.tickets: dict[int, Slice] = {}
+        self.batches: dict[Slice, Batch] = {}
         self.sent = self.ended = self.recorded = 0
         self.best: tuple[float, Params] | None = None
 
@@ -125,7 +126,8 @@ class _Driver:
             case Send(slice=piece):
                 self.sent += 1
                 self.tickets[self.sent] = piece
-                self.executor.submit(self.sent, Job(function=EVALUATE, argument=self._batch(piece)))
+                self.batches[piece] = self._batch(piece)
+                self.executor.submit(self.sent, Job(function=EVALUATE, argument=self.batches[piece]))
                 return []
             case Settle(slice=piece, cause=cause):
                 crashed = lost_outcome(piece.first, Outcome.CRASHED, cause, self.metric_names)
@@ -162,6 +164,7 @@ class _Driver:
         done: Done = self.executor.next()
         piece = self.tickets.pop(done.ticket)
         if done.answer is None:
+            del self.batches[piece]  # its proposals are sent again, one by one
             return ContainerLost(slice=piece, cause=done.cause)
         if done.answer.error is not None:
             raise done.answer.error
@@ -170,7 +173,7 @@ class _Driver:
         return self._store(piece, done.answer.result)
 
     def _store(self, piece: Slice, outcomes: Outcomes) -> Event:
-        search, batch = self._current(), self._batch(piece)
+        search, batch = self._current(), self.batches.pop(piece, None) or self._batch(piece)
         self.record(search.study, list(batch.params), list(batch.seeds), outcomes)
         self._noted(dict(zip(batch.numbers, outcomes.values.tolist(), strict=True)))
         return Ended(slice=piece, seconds=float(outcomes.durations_s.sum()))

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from admf.config.config import Config
-from admf.coordinator.prepare import Mined, Prepared
+from admf.coordinator.prepare import Prepared
+from admf.coordinator.probing import Mined
 from admf.plan.studies_file import Origin, studies_json
 from admf.plan.windows import first_and_last
 from admf.store.files import write_text

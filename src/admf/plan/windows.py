@@ -59,9 +59,9 @@ def _window(bars: Bars, name: str, dates: tuple[Any, Any]) -> Window:
     first, last = (_instant(day, bars) for day in dates)
     start, stop = (int(np.searchsorted(bars.time, instant)) for instant in (first, last))
     if stop - start < 2:
-        span = f"{bars.time[0]} .. {bars.time[-1]}" if len(bars) else "none"
-        says = f"{name} [{dates[0]}, {dates[1]}) holds {max(stop - start, 0)} bars; the data cover {span}."
-        raise ConfigError(Problem(where=f"data.split.{name}", says=says))
+        span = " to ".join(text.removesuffix("T00:00:00") for text in first_and_last(bars.time))
+        says = f"{name} must hold at least 2 bars, {dates[0]} to {dates[1]} holds {max(stop - start, 0)}."
+        raise ConfigError(Problem(where=f"data.split.{name}", says=says, hint=f"The data are of {span}."))
     return Window(name=name, start=start, stop=stop)
 
 

@@ -132,7 +132,7 @@ def run_at(path: Path) -> RunFolder:
     if folder.db.exists():
         raise RunError(
             f"{path}: a new run needs a new folder, this one holds a run. Name another folder with --out, or go "
-            f"on with that run: admf resume {path}"
+            f"on with that run: `admf resume {path}`."
         )
     if there and not (_LOCK in there and _BEGUN.issuperset(there)):
         raise InputError(

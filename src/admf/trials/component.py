@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from admf.errors import ComponentError, Problem, nearest
-from admf.model.space import parse_space
+from admf.errors import ComponentError, Problem, SpaceError, nearest
+from admf.finance.strategies.declare import Many
+from admf.model.space import Space, parse_space
 from admf.model.trial import ComponentSpec
 from admf.trials.source import find_target, short_path
 
@@ -36,6 +37,8 @@ class Component:
     source: str = ""
     """SHA-256 of the file (or pickle) it comes from."""
     built_in: bool = False
+    many: Many | None = field(default=None, repr=False)
+    """How to run many parameter sets at once; None: one by one."""
 
     def check_names(self, names: Mapping[str, Any] | frozenset[str]) -> None:
         """ComponentError with the nearest match for every name that the component does not take."""
@@ -46,7 +49,7 @@ class Component:
             raise ComponentError(
                 *(
                     Problem(
-                        where=f"{self.name}.{name}",
+                        where=f"components.{self.name}.space.{name}",
                         says=f"{self.name} takes no parameter '{name}'.",
                         hint=nearest(name, sorted(self.accepts)),
                     )
@@ -102,6 +105,7 @@ def _from_function(spec: ComponentSpec, function: Any, source: str) -> Component
         where=_where(function),
         source=source,
         built_in=str(getattr(function, "__module__", "")).startswith("admf.finance."),
+        many=getattr(function, "many", None),
     )
 
 
@@ -111,7 +115,7 @@ def _from_class(spec: ComponentSpec, cls: type, source: str) -> Component:
     plain = _make_plain(spec, cls) if sets else None
     offered = _offered_space(plain) if plain is not None else None
     if sets and offered is not None:
-        accepts = _names_of(offered, spec) | frozenset(defaults)
+        accepts = frozenset(own_space(offered, (), _where(cls)).names) | frozenset(defaults)
 
     def make(params: Mapping[str, Any]) -> Any:
         if not sets:
@@ -147,7 +151,8 @@ def _from_object(spec: ComponentSpec, instance: Any, source: str) -> Component:
             fresh.set_parameters(dict(params))
         return fresh
 
-    names = (_names_of(offered, spec) if offered else frozenset[str]()) | frozenset(defaults)
+    offers = own_space(offered, (), _where(type(instance))).names if offered else ()
+    names = frozenset(offers) | frozenset(defaults)
     return Component(
         name=spec.name,
         make=make,
@@ -219,9 +224,17 @@ def _annotated_space(target: Any) -> dict[str, Any]:
     return {name: form for name, form in spelt.items() if name != "return"}
 
 
-def _names_of(offered: Any, spec: ComponentSpec) -> frozenset[str]:
-    """The parameters of an offered space, in whatever form it comes."""
-    return frozenset(parse_space(offered, (), spec.name).names)
+def own_space(raw: Any, constraints: tuple[str, ...], where: str) -> Space:
+    """The space that a component brings, in whatever form; what is wrong with it is placed at its code."""
+    try:
+        return parse_space(raw, constraints, "space")
+    except SpaceError as error:
+        raise ComponentError(
+            *(
+                Problem(where=where, says=f"{p.where.removeprefix('space.')}: {p.says}", hint=p.hint)
+                for p in error.problems
+            )
+        ) from None
 
 
 def _offered_space(instance: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def load_composite(spec: ComponentSpec) -> Component:
         raise ComponentError(
             Problem(where=f"{spec.name}.combine", says=says, hint=nearest(spec.combine, COMBINE))
         )
-    parts = {part.name: load_component(part) for part in spec.of or ()}
+    parts = {part.name: _part(spec, part) for part in spec.of or ()}
     stubborn = [name for name, part in parts.items() if part.call not in ("signal", "__call__")]
     if stubborn or not parts:
         says = f"a composite takes parts that give a signal; {', '.join(stubborn) or 'it has none'}."
@@ -67,6 +68,20 @@ def load_composite(spec: ComponentSpec) -> Component:
         source="+".join(part.source for part in parts.values()),
         built_in=all(part.built_in for part in parts.values()),
     )
+
+
+def _part(spec: ComponentSpec, part: ComponentSpec) -> Component:
+    """A part, loaded; what is wrong with it is placed below the composite."""
+    try:
+        return load_component(part)
+    except ComponentError as error:
+        inside = error.at(f"{part.name}.use").problems
+        raise ComponentError(
+            *(
+                replace(p, where=f"{spec.name}.of.{p.where}") if p.where.startswith(f"{part.name}.") else p
+                for p in inside
+            )
+        ) from error
 
 
 def _weighted_mean(signals: Sequence[Floats], weights: Sequence[float]) -> Floats:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
-from admf.errors import ConfigError, Problem, TrialError, nearest
+from admf.errors import ComponentError, ConfigError, Problem, TrialError, nearest
 from admf.finance.metrics.table import METRICS
 from admf.model.bars import Floats
 from admf.model.space.expression import Expression, parse
-from admf.model.trial import ObjectiveSpec
+from admf.model.trial import ComponentSpec, ObjectiveSpec
 from admf.trials.component import load_component
 
 METRIC_NAMES = tuple(metric.name for metric in METRICS)
@@ -30,7 +30,7 @@ class Objective:
     custom: Callable[[Mapping[str, float | None]], Any] | None = None
 
     def values(
-        self, names: Sequence[str], metrics: Floats, ruined: Sequence[bool], asked: Floats
+        self, names: Sequence[str], metrics: Floats, ruined: Iterable[bool], asked: Floats
     ) -> tuple[Floats, list[str]]:
         """Values (n,), NaN where null, and the reason of each null ('' elsewhere).
 
@@ -118,8 +118,20 @@ def make_objective(spec: ObjectiveSpec, extra: Sequence[str] = ()) -> Objective:
             )
     if problems:
         raise ConfigError(*problems)
-    custom = load_component(spec.custom).make({}) if spec.custom is not None else None
+    custom = _custom(spec.custom) if spec.custom is not None else None
     return Objective(spec=spec, maximize=bool(maximize), constraints=constraints, custom=custom)
+
+
+def _custom(spec: ComponentSpec) -> Callable[[Mapping[str, float | None]], Any]:
+    """The user's own objective; what cannot be found is placed where the config names it."""
+    try:
+        made: Callable[[Mapping[str, float | None]], Any] = load_component(spec).make({})
+    except ComponentError as error:
+        use, where = f"{spec.name}.use", "objective.metric"
+        raise ComponentError(
+            *(replace(p, where=where if p.where in (use, "") else p.where) for p in error.problems)
+        ) from error
+    return made
 
 
 def _direction(name: str) -> bool | None:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from admf.errors import ComponentError, ConfigError, InputError, Problem, SpaceError, nearest
+from admf.errors import AdmfError, ComponentError, ConfigError, InputError, Problem, SpaceError, nearest
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.parse import parse_simulation, with_options
 from admf.model.bars import Bars
 from admf.model.mapped_bars import open_bars
-from admf.model.space import Parameter, Space
+from admf.model.space import Expression, Parameter, Space, parse
 from admf.model.space.forms import parse_space
 from admf.model.trial import ComponentSpec, ObjectiveSpec
+from admf.trials import lookahead
 from admf.trials.answer import OPTION, ask, own_params, simulation_params
-from admf.trials.component import Component, load_component
-from admf.trials.lookahead import Check, Lookahead, find_lookahead
+from admf.trials.component import Component, load_component, own_space
+from admf.trials.lookahead import Check, Lookahead, Whole
 from admf.trials.objective import METRIC_NAMES, make_objective
 from admf.trials.seeding import reseed
+from admf.trials.source import place_of, words_of
 from admf.trials.warmup import declared_warmup, guessed_warmup, recorded_over, simulation_warmup
 
 _COUNTED = 200_000
@@ -43,6 +46,8 @@ class ProbeSpec:
     objective: ObjectiveSpec
     extra_metrics: tuple[str, ...] = ()
     seed: int = 0
+    whole: tuple[Whole, ...] | None = field(default=None, repr=False)
+    """What `whole_answers` gave, in another container; None: answered while it is probed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +67,26 @@ class Probe:
     built_in: bool
 
 
-def probe(spec: ProbeSpec) -> Probe:
-    """Load the component, read its space, check its names and look-ahead; InputError for what does not hold."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Opened:
+    """A component, ready to be asked: with its space, checked, and the bars and options to ask it with."""
+
+    component: Component
+    space: Space
+    bars: Bars
+    options: Simulation
+    declared: int | None
+    """Its declared warm-up; None where it declares none, and `guess` serves."""
+    guess: int
+    sets: list[dict[str, Any]]
+
+    @property
+    def warmup(self) -> int:
+        return self.guess if self.declared is None else self.declared
+
+
+def _open(spec: ProbeSpec) -> _Opened:
     component = load_component(spec.component)
-    objective = make_objective(spec.objective, spec.extra_metrics)
     bars = open_bars(Path(spec.bars)).between(spec.start, spec.stop)
     options = parse_simulation(json.loads(spec.simulation))
     space = _space(spec, component)
@@ -74,14 +95,44 @@ def probe(spec: ProbeSpec) -> Probe:
         says = f"the constraints leave nothing of the space: {'; '.join(map(str, space.constraints))}."
         where = f"components.{spec.component.name}.constraints"
         raise SpaceError(Problem(where=where, says=says, hint="Relax one of them."))
-    guess = guessed_warmup(component, space)
-    declared = declared_warmup(component, space)
-    sets = parameter_sets(component, space, spec.seed)
-    check = find_lookahead(
-        component, sets, bars, options, warmup=guess if declared is None else declared, seed=spec.seed
+    return _Opened(
+        component=component,
+        space=space,
+        bars=bars,
+        options=options,
+        declared=declared_warmup(component, space),
+        guess=guessed_warmup(component, space),
+        sets=parameter_sets(component, space, spec.seed),
+    )
+
+
+def whole_answers(spec: ProbeSpec) -> tuple[Whole, ...]:
+    """The component's answers to the whole history, for a `probe` in another container to compare with."""
+    with _named(spec):
+        opened = _open(spec)
+    return lookahead.whole_answers(
+        opened.component, opened.sets, opened.bars, opened.options, warmup=opened.warmup, seed=spec.seed
+    )
+
+
+def probe(spec: ProbeSpec) -> Probe:
+    """Load the component, read its space, check its names and look-ahead; InputError for what does not hold.
+
+    What the user's own code raises is a ComponentError with its file and line.
+    """
+    with _named(spec):
+        return _probe(spec)
+
+
+def _probe(spec: ProbeSpec) -> Probe:
+    objective = make_objective(spec.objective, spec.extra_metrics)
+    opened = _open(spec)
+    component, space, bars, options = opened.component, opened.space, opened.bars, opened.options
+    check = lookahead.find_lookahead(
+        component, opened.sets, bars, options, warmup=opened.warmup, seed=spec.seed, whole=spec.whole
     )
     _check_own_metrics(spec, check)
-    warmup, how = _warmup(component, space, bars, options, declared, check, guess)
+    warmup, how = _warmup(component, space, bars, options, opened.declared, check, opened.guess)
     return Probe(
         space=space,
         warmup=max(warmup, simulation_warmup(options, space)),
@@ -94,6 +145,19 @@ def probe(spec: ProbeSpec) -> Probe:
         source=component.source,
         built_in=component.built_in,
     )
+
+
+@contextmanager
+def _named(spec: ProbeSpec) -> Iterator[None]:
+    try:
+        yield
+    except AdmfError:
+        raise
+    except Exception as error:
+        if not (where := place_of(error)):
+            raise
+        says = f"the component '{spec.component.name}' cannot be used: {words_of(error)}."
+        raise ComponentError(Problem(where=where, says=says)) from error
 
 
 def _check_own_metrics(spec: ProbeSpec, check: Check) -> None:
@@ -119,7 +183,8 @@ def parameter_sets(component: Component, space: Space, seed: int) -> list[dict[s
         drawn = [next(space.grid(), {})]
     own = set(own_params(dict.fromkeys(space.names)))
     defaults: list[dict[str, Any]] = [{}] if own <= set(component.defaults) else []
-    return [*defaults, *(own_params(p) for p in drawn[:3])]
+    sets = [*defaults, *(own_params(p) for p in drawn[:3])]
+    return [params for i, params in enumerate(sets) if params not in sets[:i]]
 
 
 def _space(spec: ProbeSpec, component: Component) -> Space:
@@ -132,7 +197,22 @@ def _space(spec: ProbeSpec, component: Component) -> Space:
             hint = "Add `space:` to it, for example {" + names.split(", ")[0] + ": [10, 20, 30]}."
             raise ComponentError(Problem(where=f"components.{component.name}", says=says, hint=hint))
         return parse_space({}, spec.constraints)
-    return parse_space(component.space, (*component.constraints, *spec.constraints), component.where)
+    own = own_space(component.space, component.constraints, component.where)
+    return Space(own.parameters, (*own.constraints, *_constraints(spec, own)))
+
+
+def _constraints(spec: ProbeSpec, own: Space) -> list[Expression]:
+    """The config's constraints over the component's own space."""
+    constraints = [parse(text) for text in spec.constraints]
+    problems: list[Problem] = []
+    for i, constraint in enumerate(constraints):
+        try:
+            constraint.check_names(own.names)
+        except SpaceError as error:
+            problems += error.at(f"components.{spec.component.name}.constraints[{i}]").problems
+    if problems:
+        raise SpaceError(*problems)
+    return constraints
 
 
 def _check_names(component: Component, space: Space, options: Simulation) -> None:

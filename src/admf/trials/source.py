@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import os
 import pickle
 import sys
+import sysconfig
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +19,17 @@ from types import ModuleType
 from typing import Any
 
 from admf import registry
-from admf.errors import ComponentError, Problem, nearest
+from admf.errors import AdmfError, ComponentError, Problem, nearest
 from admf.model.trial import ComponentSpec
+
+_LIBRARIES = tuple(
+    f"{Path(folder).resolve()}{os.sep}"
+    for folder in (
+        str(Path(__file__).parents[1]),
+        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    )
+)
+"""Code below these folders is not the user's."""
 
 
 def find_target(spec: ComponentSpec) -> tuple[Any, str]:
@@ -45,8 +56,14 @@ def find_target(spec: ComponentSpec) -> tuple[Any, str]:
     for part in attribute.split("."):
         if not hasattr(found, part):
             says = f"{place} has no '{attribute}'."
-            names = [n for n in vars(module) if not n.startswith("_")]
-            raise ComponentError(Problem(where=f"{spec.name}.use", says=says, hint=nearest(attribute, names)))
+            names = [
+                name
+                for name, value in vars(module).items()
+                if not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
+            ]
+            raise ComponentError(
+                Problem(where=f"{spec.name}.use", says=says, hint=nearest(attribute, names) if names else "")
+            )
         found = getattr(found, part)
     return found, _hash_of(module)
 
@@ -54,7 +71,11 @@ def find_target(spec: ComponentSpec) -> tuple[Any, str]:
 def _module_from_file(spec: ComponentSpec, place: str) -> ModuleType:
     path = (Path(spec.folder) / place).resolve()
     if not path.is_file():
-        raise ComponentError(Problem(where=f"{spec.name}.use", says=f"there is no file {path}."))
+        beside = sorted(one.name for one in path.parent.glob("*.py"))
+        says = f"there is no file '{place}'."
+        none = f"There is no Python file in {short_path(str(path.parent))}."
+        hint = nearest(path.name, beside) if beside else none
+        raise ComponentError(Problem(where=f"{spec.name}.use", says=says, hint=hint))
     version = hashlib.sha256(str(path).encode() + path.read_bytes()).hexdigest()[:12]
     name = f"_admf_{path.stem}_{version}"  # an edited file is another module
     if name in sys.modules:
@@ -87,14 +108,27 @@ def _guarded(spec: ComponentSpec, load: Callable[[], Any]) -> Any:
     try:
         return load()
     except (Exception, SystemExit) as error:
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename]
-        last = frames[-1] if len(frames) > 1 else None
-        file, line = (last.filename, last.lineno) if last else (spec.use or spec.name, 0)
-        if isinstance(error, SyntaxError) and error.filename:
-            file, line = error.filename, error.lineno
-        where = f"{short_path(file)}:{line}" if line else str(file)
-        says = f"the component '{spec.name}' cannot be loaded: {type(error).__name__}: {error}."
-        raise ComponentError(Problem(where=where, says=says)) from error
+        says = f"the component '{spec.name}' cannot be loaded: {words_of(error)}."
+        raise ComponentError(Problem(where=place_of(error) or f"{spec.name}.use", says=says)) from error
+
+
+def place_of(error: BaseException) -> str:
+    """'file:line:column' of the user's code that raised: the innermost that is no library's; '' where none did."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return f"{short_path(error.filename)}:{error.lineno}:{error.offset or 1}"
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if not frame.filename.startswith(("<frozen", *_LIBRARIES)):
+            column = getattr(frame, "colno", None) or 0
+            return f"{short_path(frame.filename)}:{frame.lineno}:{column + 1}"
+    return ""
+
+
+def words_of(error: BaseException) -> str:
+    """An error in words; our own need no name of their kind."""
+    if isinstance(error, AdmfError):
+        return str(error).rstrip(".")
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}: {text}".rstrip(".: ")
 
 
 def _hash_of(module: ModuleType) -> str:

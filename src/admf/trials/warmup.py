@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from admf.errors import ComponentError, Problem
+from admf.errors import ComponentError, Problem, SpaceError
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.parse import with_options
 from admf.finance.simulation.rules import warmup_of
@@ -27,8 +27,14 @@ def declared_warmup(component: Component, space: Space) -> int | None:
         return None
     if isinstance(component.warmup, int):
         return max(component.warmup, 0)
-    expression = parse(component.warmup)
-    expression.check_names({*component.defaults, *space.names})
+    try:
+        expression = parse(component.warmup)
+        expression.check_names({*component.defaults, *space.names})
+    except SpaceError as error:
+        where = f"components.{component.name}.warmup"
+        raise ComponentError(
+            *(Problem(where=where, says=f"warmup: {p.says}", hint=p.hint) for p in error.problems)
+        ) from None
     sets = list(_spread(space))
     columns = {n: np.array([p.get(n, component.defaults.get(n)) for p in sets]) for n in expression.names}
     if any(column.dtype.kind not in "iuf" for column in columns.values()):

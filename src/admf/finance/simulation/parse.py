@@ -264,18 +264,18 @@ _REBALANCE: Mapping[str, Rebalance] = {
 }
 _TABLE: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "fill": (
-        "when a decision at a close is filled: next_open, next_close or close",
+        "when a decision at a close is filled",
         partial(one_of, names={fill.name.lower(): fill for fill in Fill}),
     ),
     "direction": (
-        "which sides may be taken: both, long or short",
+        "which sides may be taken",
         partial(one_of, names={side.name.lower(): side for side in Direction}),
     ),
     "initial_cash": ("the equity before the first bar", _positive),
-    "sizing": ("all_in, {fraction: f}, {units: n} or {volatility: annual, window: n}", _sizing),
-    "rebalance": ("on_change, every_bar, daily, weekly, monthly or {band: width}", _rebalance),
+    "sizing": ("how large a full position is", _sizing),
+    "rebalance": ("when a position is traded back to its target", _rebalance),
     "stop_loss": (
-        "distance from the average fill price: a fraction, {atr: m, window: n}",
+        "distance from the average fill price at which a position is closed",
         partial(_distance, _stop),
     ),
     "take_profit": ("distance of the target, as stop_loss; may exceed 1", partial(_distance, _profit)),
@@ -286,7 +286,7 @@ _TABLE: Mapping[str, tuple[str, Callable[[object], Any]]] = {
         partial(one_of, names={way.name.lower(): way for way in Reentry}),
     ),
     "lot": ("units are multiples of it", lambda value: None if value is None else _positive(value)),
-    "close_at_end": ("whether the last bar closes and pays", truth),
+    "close_at_end": ("whether what is open at the last bar is closed there, at its costs", truth),
     "short": ("whether short sides may be taken: another way to write direction", truth),
     "commission": ("fraction of notional paid per fill", _cost),
     "slippage": ("fraction of the price lost per fill", _cost),

@@ -1,0 +1,289 @@
+"""Every key of a config on one page: its form, default and meaning. Reading, schema and reference are made of it."""
+
+from __future__ import annotations
+
+from admf import registry
+from admf.config.available import STAGES
+from admf.config.shape import (
+    TEXT,
+    Key,
+    Keys,
+    Shape,
+    defined,
+    either,
+    listed,
+    mapping,
+    named,
+    number,
+    one_of,
+    whole,
+)
+from admf.config.simulation_keys import COSTS, SIMULATION
+from admf.data.columns import NAMEABLE
+
+_CONSTRAINTS = either(TEXT, listed(TEXT, "a list of texts"), words="a text or a list of texts")
+_DATES = listed(TEXT, "[from, to], dates such as 2010-01-31", 2)
+
+# --- data ------------------------------------------------------------------------------------------------
+
+COLUMNS: Keys = {
+    name: Key(shape=TEXT, meaning=f"the source's own name of the column {name}") for name in NAMEABLE
+} | {"time_format": Key(shape=TEXT, meaning="how times are written", example="'%d/%m/%Y'")}
+
+SPLIT: Keys = {
+    "out_of_sample": Key(
+        shape=either(
+            number("fraction of at least 0 and below 1"),
+            one_of(["none"]),
+            _DATES,
+            words="fraction of at least 0 and below 1, none, or [from, to]",
+        ),
+        meaning="the part that no trial sees: this share of the bars at the end, or these dates, the second not in it",
+        default=0.3,
+    ),
+    "embargo": Key(
+        shape=either(whole(0), TEXT, words="whole number of bars of at least 0, or '20 bars'"),
+        meaning="bars before the sealed part that are in neither part; 0 where nothing is sealed",
+        default=20,
+    ),
+    "in_sample": Key(
+        shape=_DATES,
+        meaning="the part that is searched, by dates; then out_of_sample is dates too, and embargo is left out",
+        example="[2000-01-01, 2010-01-01]",
+    ),
+}
+
+DATA: Keys = {
+    "source": Key(
+        shape=either(
+            TEXT,
+            named(TEXT, "{symbol: path}"),
+            words="path, pattern of paths, bundled:NAME, or {symbol: path}",
+        ),
+        meaning=f"where bars come from, below the config's folder; bundled are {', '.join(registry.BUNDLED_DATA)}",
+        example="prices.csv",
+    ),
+    "split": Key(
+        shape=either(mapping(SPLIT), one_of(["none"]), Shape("0", {"const": 0}), words="mapping, or none"),
+        meaning="what is held back; none: nothing, and reports say so",
+        keys=SPLIT,
+    ),
+    "timezone": Key(
+        shape=TEXT,
+        meaning="where stamps without a zone are local, and sessions are counted; null: as the data say, else UTC",
+        default=None,
+        example="America/New_York",
+    ),
+    "timestamp": Key(
+        shape=one_of(["open", "close"]), meaning="which end of its bar a stamp marks", default="close"
+    ),
+    "bars_per_year": Key(
+        shape=number("number above 0"), meaning="what annualises; null: as the data say", default=None
+    ),
+    "columns": Key(
+        shape=mapping(COLUMNS),
+        meaning="names of columns that the usual spellings do not find, ours to theirs",
+        default={},
+        example="{close: Last}",
+        keys=COLUMNS,
+    ),
+}
+
+# --- components ------------------------------------------------------------------------------------------
+
+COMBINE = ("weighted_mean", "vote", "and", "or")
+"""How a composite may combine its parts; trials/composite.py does it."""
+
+_USE = Key(
+    shape=defined("component_name", "registered name, 'module:attribute' or 'path/to/file.py:attribute'"),
+    meaning="where its code is; left out: the registered component of this name",
+    example="strategy.py:my_strategy",
+)
+_WARMUP = Key(
+    shape=either(whole(0), TEXT, words="whole number of at least 0, or an expression over parameters"),
+    meaning="bars before it is ready; null: as it says itself, else what its indicator calls show",
+    default=None,
+    example="max(fast, slow)",
+)
+_OF = Key(
+    shape=either(
+        named(defined("part", "part"), ""), listed(TEXT, ""), words="mapping of parts, or a list of names"
+    ),
+    meaning="instead of use: the components that it combines; their parameters are called part.parameter",
+    example="{trend: ma_crossover, dip: {use: rsi}}",
+)
+_COMBINE = Key(
+    shape=one_of(COMBINE),
+    meaning="with of: how the parts' signals become one; left out: weighted_mean",
+    example="vote",
+)
+
+PART: Keys = {"use": _USE, "warmup": _WARMUP, "of": _OF, "combine": _COMBINE}
+
+COMPONENT: Keys = {
+    "use": _USE,
+    "space": Key(
+        shape=defined("space", "mapping of parameters, see below"),
+        meaning="what is searched, parameter by parameter; left out: the component's own space",
+        example="{fast: {low: 5, high: 60, step: 5}, slow: [50, 100, 200]}",
+    ),
+    "constraints": Key(
+        shape=_CONSTRAINTS,
+        meaning="what must hold between its parameters; parsed, never run as code",
+        default=[],
+        example="['fast < slow']",
+    ),
+    "warmup": _WARMUP,
+    "of": _OF,
+    "combine": _COMBINE,
+    "allow_lookahead": Key(
+        shape=TEXT,
+        meaning="why it may use later bars: it then runs, and every report is marked",
+        default=None,
+        example="labels are lagged by the vendor",
+    ),
+}
+LISTED_COMPONENT: Keys = {"name": Key(shape=TEXT, meaning="what it is called"), **COMPONENT}
+
+# --- objective, workflow, execution ----------------------------------------------------------------------
+
+WEIGHTED: Keys = {
+    "metric": Key(shape=defined("metric", "metric"), meaning="the metric's name"),
+    "weight": Key(shape=number("number that is not 0"), meaning="what it is multiplied with"),
+}
+_WEIGHTS = listed(mapping(WEIGHTED), "a list of {metric, weight}", 1)
+
+OBJECTIVE: Keys = {
+    "metric": Key(
+        shape=either(
+            defined("metric", ""), _WEIGHTS, words="metric, 'module:attribute', or a list of {metric, weight}"
+        ),
+        meaning="what is sought",
+        default="sharpe",
+    ),
+    "direction": Key(
+        shape=one_of(("maximize", "minimize", "max", "min")),
+        meaning="which side is better; left out: the metric's own",
+        default=None,
+    ),
+    "constraints": Key(
+        shape=_CONSTRAINTS,
+        meaning="what must hold of a trial's metrics; else it has no value, and a reason",
+        default=[],
+        example="['n_trades >= 30']",
+    ),
+    "select": Key(
+        shape=one_of(("best", "plateau")),
+        meaning="what is chosen: the best trial, or the centre of the best stable region",
+        default="best",
+    ),
+}
+
+_METHOD = Key(
+    shape=defined("method", f"search method: {', '.join(registry.SEARCH_METHODS)}"),
+    meaning="how parameter sets are proposed",
+    default="grid",
+)
+_BUDGET = Key(
+    shape=whole(1), meaning="most trials; null: the whole grid, or the method's own number", default=None
+)
+
+STAGE_COMPONENT: Keys = {
+    "name": Key(shape=TEXT, meaning="a component's name"),
+    "method": _METHOD,
+    "budget": _BUDGET,
+}
+STAGE: Keys = {
+    "stage": Key(
+        shape=one_of(STAGES),
+        meaning="the kind of the stage",
+        default="component_optimization",
+        null=False,
+    ),
+    "name": Key(shape=TEXT, meaning="what it is called", default="component_optimization"),
+    "method": _METHOD,
+    "budget": _BUDGET,
+    "components": Key(
+        shape=listed(
+            either(TEXT, mapping(STAGE_COMPONENT, required=("name",))),
+            "a list of names, or of {name, method, budget}",
+            1,
+        ),
+        meaning="which components it searches; null: all",
+        default=None,
+        example="[{name: rsi, method: random, budget: 100}]",
+        keys=STAGE_COMPONENT,
+        listed=True,
+    ),
+}
+
+EXECUTION: Keys = {
+    "executor": Key(
+        shape=defined("executor", f"executor: {', '.join(registry.EXECUTORS)}"),
+        meaning="where trials run",
+        default="local",
+    ),
+    "workers": Key(
+        shape=either(one_of(["auto"]), whole(1)),
+        meaning="worker processes; auto: one per core",
+        default="auto",
+    ),
+    "generation": Key(
+        shape=either(one_of(["auto"]), whole(1)),
+        meaning="trials asked of a method at a time",
+        default="auto",
+    ),
+    "max_failures": Key(
+        shape=number("fraction from 0 to 1"),
+        meaning="the share of trials that may fail before the run ends with exit code 4",
+        default=0.2,
+    ),
+    "start_method": Key(shape=one_of(["auto"]), meaning="how worker processes start", default="auto"),
+}
+
+# --- the config ------------------------------------------------------------------------------------------
+
+TOP: Keys = {
+    "name": Key(
+        shape=TEXT, meaning="names the run's folder; left out: the config's folder or file", example="sp500"
+    ),
+    "seed": Key(shape=whole(0), meaning="the same seed gives the same trials", default=0),
+    "data": Key(shape=mapping(DATA), meaning="the bars", keys=DATA, null=False),
+    "simulation": Key(shape=mapping(SIMULATION), meaning="how signals are traded", keys=SIMULATION),
+    "costs": Key(
+        shape=mapping(COSTS),
+        meaning="what trading costs; where commission and slippage are left out, every report warns",
+        keys=COSTS,
+    ),
+    "benchmark": Key(
+        shape=one_of(["buy_and_hold", "none"]),
+        meaning="what results are compared with",
+        default="buy_and_hold",
+    ),
+    "components": Key(
+        shape=defined("components", "mapping of names to components, or a list of them"),
+        meaning="what is searched: a name, and null (a registered component), a use, or a mapping",
+        keys=COMPONENT,
+    ),
+    "objective": Key(
+        shape=either(
+            mapping(OBJECTIVE), defined("metric", ""), _WEIGHTS, words="mapping, or its metric alone"
+        ),
+        meaning="what is sought, and what must hold",
+        keys=OBJECTIVE,
+    ),
+    "workflow": Key(
+        shape=listed(mapping(STAGE, required=("stage",)), "a list of stages", 1),
+        meaning="the stages in their order; left out: one, with every component and its whole grid",
+        keys=STAGE,
+        listed=True,
+    ),
+    "execution": Key(
+        shape=mapping(EXECUTION), meaning="how trials run, which changes no result", keys=EXECUTION
+    ),
+    "extends": Key(
+        shape=TEXT,
+        meaning="a config below this one's folder that this one is merged over",
+        example="shared.yaml",
+    ),
+}

@@ -1,0 +1,126 @@
+"""The page docs/reference/config.md, made of the keys that reading checks; run this file to write it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from admf.config.full import flow
+from admf.config.keys import (
+    COLUMNS,
+    COMPONENT,
+    DATA,
+    EXECUTION,
+    OBJECTIVE,
+    SPLIT,
+    STAGE,
+    STAGE_COMPONENT,
+    TOP,
+    WEIGHTED,
+)
+from admf.config.shape import NOTHING, Keys
+from admf.config.simulation_keys import COSTS, SIMULATION
+from admf.model.space.form import SPELLINGS, TYPES
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "config.md"
+
+_HEAD = """\
+# Config: every key
+
+This page is made of the keys that `admf run` checks a config against (`python -m tests.pages.config_page`).
+`admf init DIR` writes a short config that runs as it is, `admf init DIR --full` one with every key of this page as a
+comment. Both write `admf.schema.json` beside it, which editors find through the config's first line: they complete
+keys, and mark unknown keys and wrong types while you type. What is said of a config that is wrong:
+[errors.md](errors.md).
+
+A config is YAML 1.2, read safely: no tags, no directives, no key twice; anchors and `<<` may be used. `null` means
+"not given", but under `simulation:`, where it is a value. Paths start at the config's folder. `--set a.b=c` changes
+one key for one run (`--set components.trend.space.fast.low=10`, `--set workflow.0.budget=50`).
+"""
+_SPACE_HEAD = """\
+## A parameter of a space
+
+Under `space:` each name is a parameter of the component, or, after `simulation.`, an option of the simulation
+(`simulation.stop_loss: [null, 0.02, {atr: 2}]`). It may be
+
+- a list of values: `[5, 10, 20]` (numbers are in order, other values are not);
+- one value, which is then fixed: `20`;
+- a mapping of the keys below: `{low: 5, high: 60, step: 5}`;
+- a mapping of further parameters, whose names are joined with dots.
+
+A space may also be a list of `{name: ..., ...}`. The older systems' spellings of the keys are read too.
+"""
+_PARAMETER = {
+    "low": "the least value",
+    "high": "the greatest value; it is in the range",
+    "step": "the distance of grid points; it must divide high - low; left out: 1 for whole numbers, else no grid",
+    "num_points": "instead of step: how many grid points, evenly apart",
+    "range": "instead of low and high: [low, high] or [low, high, step]",
+    "choices": "instead of a range: the values",
+    "value": "instead of a range: the one value",
+    "type": "left out: int where all numbers are whole, else float",
+    "log": "whether it is searched evenly in its logarithm",
+    "ordinal": "with choices: whether they are in order",
+    "when": "a condition over other parameters; where it does not hold, the parameter does not exist",
+    "default": "the value it has without a search",
+    "description": "for readers",
+    "name": "in a list of entries: the parameter's name",
+}
+
+
+def page() -> str:
+    """The page as it should be."""
+    sections = [
+        ("The config", TOP, ""),
+        ("`data:`", DATA, ""),
+        ("`data.split:`", SPLIT, ""),
+        ("`data.columns:`", COLUMNS, ""),
+        (
+            "`simulation:`",
+            SIMULATION,
+            "What each option does, to the letter: [simulation](../explanation/simulation.md).",
+        ),
+        ("`costs:`", COSTS, ""),
+        (
+            "A component",
+            COMPONENT,
+            "Under `components:`, by name: `null` for a registered one, a text for its `use`, or a mapping. A part"
+            " under `of:` has `use`, `warmup`, `of` and `combine`.",
+        ),
+        ("`objective:`", OBJECTIVE, "`objective: sharpe` is short for `objective: {metric: sharpe}`."),
+        ("An entry of a weighted `metric:`", WEIGHTED, ""),
+        ("A stage of `workflow:`", STAGE, ""),
+        ("A component of a stage", STAGE_COMPONENT, "A name alone is short for `{name: ...}`."),
+        ("`execution:`", EXECUTION, ""),
+    ]
+    parts = [_HEAD]
+    for title, keys, words in sections:
+        parts.append(f"## {title}\n\n" + (f"{words}\n\n" if words else "") + _table(keys))
+        if keys is COMPONENT:
+            parts.append(_space())
+    return "\n".join(parts)
+
+
+def _table(keys: Keys) -> str:
+    rows = ["| key | value | default | meaning |", "|---|---|---|---|"]
+    for name, key in keys.items():
+        default = "" if key.default is NOTHING else f"`{flow(key.default)}`"
+        meaning = key.meaning + (f", such as `{key.example}`" if key.example else "")
+        rows.append(f"| `{name}` | {_cell(key.shape.words)} | {default} | {_cell(meaning)} |")
+    return "\n".join(rows) + "\n"
+
+
+def _space() -> str:
+    rows = ["| key | also written | meaning |", "|---|---|---|"]
+    for key, meaning in _PARAMETER.items():
+        also = ", ".join(f"`{one}`" for one, what in SPELLINGS.items() if what == key and one != key)
+        words = f"one of {', '.join(f'`{one}`' for one in TYPES)}; {meaning}" if key == "type" else meaning
+        rows.append(f"| `{key}` | {also} | {_cell(words)} |")
+    return _SPACE_HEAD + "\n" + "\n".join(rows) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
