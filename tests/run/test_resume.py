@@ -231,7 +231,7 @@ def test_a_component_that_no_longer_loads_is_said_with_its_line(
     capfd.readouterr()
     (study / "own.py").write_text("import no_such_module\n")
     assert run_app(["resume", "run"]) == 2
-    assert "own.py:1: the component 'first' cannot be loaded" in capfd.readouterr().err
+    assert "own.py:1:1: the component 'first' cannot be loaded" in capfd.readouterr().err
 
 
 def test_it_resumes_from_another_folder_with_the_paths_of_the_first(

@@ -67,7 +67,8 @@ def test_interrupted_twice_and_met_by_a_second_driver_a_run_ends_in_the_same_byt
                 running.process.send_signal(number)
             _, said = running.process.communicate()
             assert running.process.returncode == 130
-            assert said.strip() == "interrupted; all that had ended is stored. To go on: admf resume run"
+            (line,) = [line for line in said.splitlines() if "interrupted" in line]
+            assert line == "interrupted; all that had ended is stored. To go on: admf resume run"
             assert running.left_behind() == []
             seen.append(trials_of(run, capfd))
     assert 0 < seen[1] < seen[2] < 1_500
@@ -87,8 +88,8 @@ def test_interrupted_before_anything_was_written(folder: Path) -> None:
         running.process.send_signal(signal.SIGINT)
         _, said = running.process.communicate()
         assert running.process.returncode == 130
-        assert said.strip() in (
-            "interrupted before the first trial.",
+        assert said.splitlines()[-1] in (
+            "interrupted before anything was run",
             "interrupted; all that had ended is stored. To go on: admf resume run",  # it was faster
         )
         assert running.left_behind() == []
@@ -113,9 +114,9 @@ def test_a_full_disk_leaves_a_run_that_goes_on(folder: Path, small_disk: Path) -
         with session(folder, *arguments) as running:
             _, said = running.process.communicate()
             assert running.process.returncode == 2, said
-            assert "disk is full" in said or "No space left" in said
-            assert said.strip().endswith(f"To go on: admf resume {run}")
-            assert len(said.strip().splitlines()) == 1
+            (line,) = [line for line in said.splitlines() if "full" in line or "No space left" in line]
+            assert line.endswith(f"To go on: admf resume {run}")
+            assert "Traceback" not in said
             assert running.left_behind() == []
     before = csv_of(folder, run).splitlines()
     whole = csv_of(folder, "whole")
