@@ -99,7 +99,7 @@ def test_who_asks_whether_a_run_is_running_does_not_stop_it_from_being_run(tmp_p
     other = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert other.stdout is not None
     assert other.stdout.readline() == "asking\n"
-    for _ in range(200):
+    for _ in range(3_000):
         with RunFolder(tmp_path).writer():
             pass
     other.kill()
