@@ -13,7 +13,8 @@ from admf import registry
 from admf.cli.speak import step
 from admf.config.config import Config
 from admf.containers.job import WARM, Job
-from admf.coordinator.prepare import Mined, Prepared, mine, prepare
+from admf.coordinator.prepare import Prepared, mine, prepare
+from admf.coordinator.probing import Mined
 from admf.coordinator.rehearse import TimeUpError, estimated, rehearse, time_limit
 from admf.errors import InputError, Problem
 from admf.model.machine import affinity

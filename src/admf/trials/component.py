@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from admf.errors import ComponentError, Problem, nearest
+from admf.finance.strategies.declare import Many
 from admf.model.space import parse_space
 from admf.model.trial import ComponentSpec
 from admf.trials.source import find_target, short_path
@@ -36,6 +37,8 @@ class Component:
     source: str = ""
     """SHA-256 of the file (or pickle) it comes from."""
     built_in: bool = False
+    many: Many | None = field(default=None, repr=False)
+    """How to run many parameter sets at once; None: one by one."""
 
     def check_names(self, names: Mapping[str, Any] | frozenset[str]) -> None:
         """ComponentError with the nearest match for every name that the component does not take."""
@@ -102,6 +105,7 @@ def _from_function(spec: ComponentSpec, function: Any, source: str) -> Component
         where=_where(function),
         source=source,
         built_in=str(getattr(function, "__module__", "")).startswith("admf.finance."),
+        many=getattr(function, "many", None),
     )
 
 

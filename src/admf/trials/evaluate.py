@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-import resource
-import sys
 import time
-import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isfinite
@@ -17,22 +13,27 @@ from typing import Any
 
 import numpy as np
 
-from admf.errors import AdmfError, TrialError
+from admf.errors import TrialError
 from admf.finance.indicators.memo import Memo, memo_of, remembering
 from admf.finance.metrics.measure import measure_array, undefined_reasons
 from admf.finance.metrics.scored import Scored
+from admf.finance.scoring import Scorer
 from admf.finance.simulation.options import Simulation
+from admf.finance.simulation.orders import Orders
 from admf.finance.simulation.parse import parse_simulation, with_options
 from admf.finance.simulation.simulate import Simulated
+from admf.finance.simulation.targets import outside, values_of
 from admf.model.bars import Bars, Floats
 from admf.model.mapped_bars import open_bars
-from admf.model.trial import Batch, Outcome, Outcomes, StudySpec
+from admf.model.trial import Batch, Outcomes, StudySpec
 from admf.trials.answer import Answer, InvalidParametersError, ask, own_params, simulated, simulation_params
 from admf.trials.component import Component, load_component
 from admf.trials.objective import METRIC_NAMES, Objective, make_objective
 from admf.trials.seeding import reseed
+from admf.trials.sheet import Sheet, number_of
 
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+\b")
+_CHUNK = 2**16
+"""Targets that are scored together: what stays in the cache between a strategy and its simulation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,17 +46,7 @@ class Study:
     simulation: Simulation
     objective: Objective
     memo: Memo = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Measured:
-    """One scored trial: its metrics in the order of METRIC_NAMES (NaN: null), and why some are null."""
-
-    metrics: Floats
-    undefined: Mapping[str, str]
-    extra: Mapping[str, float | None]
-    ruined: bool = False
-    invalid: str = ""
+    scorer: Scorer = field(repr=False)
 
 
 @lru_cache(maxsize=8)
@@ -63,83 +54,109 @@ def open_study(spec: StudySpec) -> Study:
     """The study behind `spec`: bars mapped, component imported, options read."""
     reseed(0)  # what a module draws when it is imported is the same in every worker
     bars = open_bars(Path(spec.bars)).between(spec.start, spec.stop)
+    component = load_component(spec.component)
     return Study(
         spec=spec,
         bars=bars,
-        component=load_component(spec.component),
+        component=component,
         simulation=parse_simulation(json.loads(spec.simulation)),
         objective=make_objective(spec.objective, spec.extra_metrics),
-        memo=memo_of(bars.columns.values()),
+        memo=memo_of(bars.columns.values(), lends=component.built_in),
+        scorer=Scorer(bars),
     )
 
 
 def evaluate_batch(batch: Batch) -> Outcomes:
     """Evaluate every proposal of `batch`; a trial that raises is `failed`, and the others go on."""
-    study, n = open_study(batch.study), len(batch)
-    metrics = np.full((n, len(METRIC_NAMES)), np.nan)
-    names = (*METRIC_NAMES, *batch.study.extra_metrics)
-    more = np.full((n, len(batch.study.extra_metrics)), np.nan)
-    outcomes, failures, details = [Outcome.SCORED] * n, [""] * n, [""] * n
-    undefined: list[Mapping[str, str]] = [{}] * n
-    extra: list[Mapping[str, float | None]] = [{}] * n
-    ruined, durations, asked = [False] * n, np.zeros(n), np.full(n, np.nan)
-    for i, (params, seed) in enumerate(zip(batch.params, batch.seeds, strict=True)):
-        started = time.perf_counter()
-        try:
-            with remembering(study.memo), np.errstate():  # np.seterr of one trial ends with it
-                trial = evaluate(study, params, seed)
-            metrics[i], undefined[i], extra[i] = trial.metrics, trial.undefined, trial.extra
-            more[i] = [_number(trial.extra.get(name)) for name in batch.study.extra_metrics]
-            ruined[i], failures[i] = trial.ruined, trial.invalid
-            if study.objective.custom is not None and not trial.invalid:
-                asked[i] = study.objective.ask(dict(zip(names, [*metrics[i], *more[i]], strict=True)))
-        except (Exception, SystemExit) as error:
-            outcomes[i], failures[i] = Outcome.FAILED, _reason(error)
-            details[i] = traceback.format_exc()
-        durations[i] = time.perf_counter() - started
-    values, reasons = study.objective.values(names, np.hstack([metrics, more]), ruined, asked)
-    values[[bool(f) for f in failures]] = np.nan
-    return Outcomes(
-        numbers=batch.numbers,
-        outcomes=tuple(outcomes),
-        values=values,
-        metrics=metrics,
-        metric_names=METRIC_NAMES,
-        reasons=tuple(f or r for f, r in zip(failures, reasons, strict=True)),
-        undefined=tuple(undefined),
-        extra=tuple(extra),
-        durations_s=durations,
-        peak_memory_mb=_peak_memory_mb(),
-        details=tuple(details),
-    )
+    study = open_study(batch.study)
+    sheet = Sheet(len(batch), study.objective, batch.study.extra_metrics)
+    chunk = _Chunk(study, sheet)
+    with remembering(study.memo):
+        if (write := _many(study, batch)) is not None:
+            for row in range(len(batch)):
+                chunk.put(row, study.simulation, write)
+        else:
+            for row, (params, seed) in enumerate(zip(batch.params, batch.seeds, strict=True)):
+                _evaluate(study, params, seed, row, sheet, chunk)
+        chunk.score()
+    return sheet.outcomes_of(batch.numbers)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Played:
-    """A component's answer to one parameter set, and its simulation (None: it gave metrics of its own)."""
-
-    answer: Answer
-    run: Simulated | None
-
-
-def evaluate(study: Study, params: Mapping[str, Any], seed: int) -> Measured:
-    """One parameter set, from parameters to metrics; raises what the component raises."""
+def _many(study: Study, batch: Batch) -> Callable[[int, Floats], None] | None:
+    """The component's way to run many sets at once; None where it has none, or where a set is none of its."""
+    many, own = study.component.many, batch.params[0]
+    if many is None or simulation_params(own):
+        return None
+    names = {**study.component.defaults, **own}
+    defaults = study.component.defaults
+    columns = {name: [params.get(name, defaults.get(name)) for params in batch.params] for name in names}
     try:
-        played = play_out(study, params, seed)
+        return many(study.bars, **columns)
+    except Exception:  # one set that is refused would take the others with it: one by one, then
+        return None
+
+
+class _Chunk:
+    """Signals that wait to be scored together, by the same options."""
+
+    __slots__ = ("options", "rows", "sheet", "signals", "started", "study")
+
+    def __init__(self, study: Study, sheet: Sheet) -> None:
+        size = study.bars.close.size
+        self.study, self.sheet = study, sheet
+        self.signals = np.empty((min(max(1, _CHUNK // max(size, 1)), len(sheet.failures)), size))
+        self.rows: list[int] = []
+        self.options = study.simulation
+        self.started = time.perf_counter()
+
+    def put(self, row: int, options: Simulation, write: Callable[[int, Floats], None]) -> None:
+        """Let `write` write the signal of trial `row`, and score the chunk when it is full."""
+        if len(self.rows) == len(self.signals) or (self.rows and options is not self.options):
+            self.score()
+        self.options = options
+        write(row, self.signals[len(self.rows)])
+        self.rows.append(row)
+
+    def score(self) -> None:
+        """Trade and measure what waits; the time since the last trials ended is these trials'."""
+        rows, study = self.rows, self.study
+        if rows:
+            signals = self.signals[: len(rows)]
+            scores = study.scorer.score(signals, self.options, study.spec.warmup)
+            self.sheet.take_scores(rows, scores)
+            for number in np.flatnonzero(scores.outside >= 0):
+                values = signals[number].reshape(study.bars.close.shape)
+                self.sheet.fail(rows[number], outside(values, int(scores.outside[number])))
+        now = time.perf_counter()
+        if rows:
+            self.sheet.durations_s[rows] += (now - self.started) / len(rows)
+        self.rows, self.started = [], now
+
+
+def _evaluate(
+    study: Study, params: Mapping[str, Any], seed: int, row: int, sheet: Sheet, chunk: _Chunk
+) -> None:
+    """One parameter set: its metrics go to the sheet, a signal to the chunk that will be scored."""
+    try:
+        with np.errstate():  # np.seterr of one trial ends with it
+            answer, options = answered(study, params, seed)
+            if answer.metrics is not None:
+                sheet.take_metrics(row, *_own_metrics(answer.metrics))
+            elif answer.simulated is not None or isinstance(answer.signal, Orders):
+                run = simulated(answer, study.bars, options, study.spec.warmup)
+                metrics, undefined = measured(run, study.bars.bars_per_year)
+                sheet.take_metrics(row, metrics, undefined, {}, ruined=run.ruined)
+            else:
+                signal = values_of(answer.signal, study.bars.close.shape).reshape(-1)
+                chunk.put(row, options, lambda _, out: np.copyto(out, signal))
     except InvalidParametersError as refused:
-        return Measured(
-            metrics=np.full(len(METRIC_NAMES), np.nan), undefined={}, extra={}, invalid=str(refused)
-        )
-    return measured_of(played, study.bars)
+        sheet.refuse(row, str(refused))
+    except (Exception, SystemExit) as error:
+        sheet.fail(row, error)
 
 
-def measured_of(played: Played, bars: Bars) -> Measured:
-    """The metrics of what was played."""
-    return _own_metrics(played.answer) if played.run is None else measured(played.run, bars.bars_per_year)
-
-
-def play_out(study: Study, params: Mapping[str, Any], seed: int) -> Played:
-    """Seed the generators, ask the component, trade its answer."""
+def answered(study: Study, params: Mapping[str, Any], seed: int) -> tuple[Answer, Simulation]:
+    """Seed the generators and ask the component; its answer, and the options to trade it by."""
     options = study.simulation
     if searched := simulation_params(params):
         options = with_options(options, searched)
@@ -151,9 +168,34 @@ def play_out(study: Study, params: Mapping[str, Any], seed: int) -> Played:
             f"this parameter set needs {answer.warmup} bars of warm-up, the study's is {study.spec.warmup}."
             " Set `warmup:` of the component, so that all trials start at the same bar."
         )
+    return answer, options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Played:
+    """A component's answer to one parameter set, and its simulation (None: it gave metrics of its own)."""
+
+    answer: Answer
+    run: Simulated | None
+
+
+def play_out(study: Study, params: Mapping[str, Any], seed: int) -> Played:
+    """One parameter set with all that it leaves: for a person to look at."""
+    answer, options = answered(study, params, seed)
     if answer.metrics is not None:
         return Played(answer=answer, run=None)
     return Played(answer=answer, run=simulated(answer, study.bars, options, study.spec.warmup))
+
+
+Measured = tuple[Floats, Mapping[str, str]]
+"""Metrics in the order of METRIC_NAMES (NaN: null), and why some are null."""
+
+
+def measured_of(played: Played, bars: Bars) -> tuple[Floats, Mapping[str, str], Mapping[str, float | None]]:
+    """The metrics of what was played, why some are null, and those that only its component has."""
+    if played.run is None:
+        return _own_metrics(played.answer.metrics or {})
+    return (*measured(played.run, bars.bars_per_year), {})
 
 
 def measured(run: Simulated, bars_per_year: float) -> Measured:
@@ -170,45 +212,17 @@ def measured(run: Simulated, bars_per_year: float) -> Measured:
         costs_total=run.costs,
     )
     metrics = measure_array(scored)
-    nulls = np.isnan(metrics)
-    if not nulls.any():
-        return Measured(metrics=metrics, undefined={}, extra={}, ruined=run.ruined)
-    undefined = undefined_reasons({METRIC_NAMES[i]: None for i in np.flatnonzero(nulls)}, scored)
-    return Measured(metrics=metrics, undefined=undefined, extra={}, ruined=run.ruined)
+    nulls = {METRIC_NAMES[i]: None for i in np.flatnonzero(np.isnan(metrics))}
+    return metrics, undefined_reasons(nulls, scored) if nulls else {}
 
 
-def _own_metrics(answer: Answer) -> Measured:
+def _own_metrics(
+    answer: Mapping[str, Any],
+) -> tuple[Floats, Mapping[str, str], Mapping[str, float | None]]:
     """Metrics that the component returned itself: the known names join the table, the others are extra."""
-    given = {str(name): _number(value) for name, value in (answer.metrics or {}).items()}
+    given = {str(name): number_of(value) for name, value in answer.items()}
     metrics = np.array([given.get(name, np.nan) for name in METRIC_NAMES])
     extra = {n: v if isfinite(v) else None for n, v in given.items() if n not in METRIC_NAMES}
     why = "not returned by the component"
     undefined = {name: why for name, value in zip(METRIC_NAMES, metrics, strict=True) if not isfinite(value)}
-    return Measured(metrics=metrics, undefined=undefined, extra=extra)
-
-
-def _number(value: Any) -> float:
-    if value is None:
-        return float("nan")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TrialError(f"a metric must be a number or None, got {value!r}.") from None
-    return number if isfinite(number) else float("nan")
-
-
-def _reason(error: BaseException) -> str:
-    """One line: what was raised; ours speak for themselves. Addresses are masked: they differ from run to run."""
-    name = type(error).__name__
-    try:
-        text = _ADDRESS.sub("0x...", " ".join(str(error).split())[:500])
-    except Exception:  # an error whose own __str__ raises
-        return name
-    if isinstance(error, AdmfError):
-        return text
-    return f"{name}: {text}" if text else name
-
-
-def _peak_memory_mb() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+    return metrics, undefined, extra

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -30,7 +30,7 @@ class Objective:
     custom: Callable[[Mapping[str, float | None]], Any] | None = None
 
     def values(
-        self, names: Sequence[str], metrics: Floats, ruined: Sequence[bool], asked: Floats
+        self, names: Sequence[str], metrics: Floats, ruined: Iterable[bool], asked: Floats
     ) -> tuple[Floats, list[str]]:
         """Values (n,), NaN where null, and the reason of each null ('' elsewhere).
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from admf.errors import TrialError
-from admf.finance.simulation.options import Direction, Simulation
+from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.simulate import Simulated, Stepper
 from admf.finance.simulation.targets import check_signal, targets_of
 from admf.model.bars import Bars, Floats
@@ -66,7 +66,7 @@ def play(instance: Any, bars: Bars, options: Simulation, warmup: int) -> tuple[F
             last = _target(answer, N, t)
         signal[t] = last
         if alive and t >= run.warmup:
-            targets, wrong = targets_of(last[None, :], Direction(options.direction), 0)
+            targets, wrong = targets_of(last[None, :], (1, N), options.direction, 0)
             disallowed += wrong
             alive = run.decide(t, targets)
     run.finish()

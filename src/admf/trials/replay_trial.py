@@ -51,10 +51,10 @@ def replay_trial(spec: TrialSpec) -> TrialRecord:
     played = play_out(study, spec.params, spec.seed)
     if played.run is not None:
         return record_of(played.run, study.bars)
-    own = measured_of(played, study.bars)
+    metrics, undefined, extra = measured_of(played, study.bars)
     return TrialRecord(
-        metrics=_named(own.metrics, own.extra),
-        undefined=own.undefined,
+        metrics=_named(metrics, extra),
+        undefined=undefined,
         warmup=spec.study.warmup,
         bars_per_year=study.bars.bars_per_year,
     )
@@ -62,10 +62,10 @@ def replay_trial(spec: TrialSpec) -> TrialRecord:
 
 def record_of(run: Simulated, bars: Bars) -> TrialRecord:
     """A simulation over `bars` as a record."""
-    trial = measured(run, bars.bars_per_year)
+    metrics, undefined = measured(run, bars.bars_per_year)
     return TrialRecord(
-        metrics=_named(trial.metrics, {}),
-        undefined=trial.undefined,
+        metrics=_named(metrics, {}),
+        undefined=undefined,
         warmup=run.warmup,
         bars_per_year=bars.bars_per_year,
         time=np.array(bars.time),

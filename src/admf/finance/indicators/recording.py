@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+import math
+from contextvars import ContextVar, Token
+from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(slots=True)
 class Recording:
-    """The longest warm-up noted so far, in bars; None before the first indicator call."""
+    """A block that records: the longest warm-up noted in it, in bars; None before the first indicator call."""
 
-    bars: int | None = None
+    __slots__ = ("_outer", "_token", "bars")
+
+    def __init__(self) -> None:
+        self.bars: int | None = None
 
     def note(self, bars: int) -> None:
         """Keep `bars` where it is the largest so far."""
         self.bars = bars if self.bars is None else max(self.bars, bars)
 
+    def __enter__(self) -> Recording:
+        self._outer = _current.get()
+        self._token: Token[Recording | None] = _current.set(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _current.reset(self._token)
+        if self._outer is not None and self.bars is not None:
+            self._outer.note(self.bars)
+
 
 _current: ContextVar[Recording | None] = ContextVar("recorded_warmup", default=None)
 
 
-@contextmanager
-def recorded_warmup() -> Iterator[Recording]:
+def recorded_warmup() -> Recording:
     """Record the warm-up of every indicator call inside the block; `.bars` holds the largest after it.
 
     A call counts the bars before the first finite value of its inputs plus its own lookback, so that
@@ -36,14 +48,7 @@ def recorded_warmup() -> Iterator[Recording]:
     Calls made in threads that the block starts are not seen. Blocks may be nested: the outer one sees
     what the inner one saw.
     """
-    recording, outer = Recording(), _current.get()
-    token = _current.set(recording)
-    try:
-        yield recording
-    finally:
-        _current.reset(token)
-        if outer is not None and recording.bars is not None:
-            outer.note(recording.bars)
+    return Recording()
 
 
 def note_warmup(lookback: int, *inputs: NDArray[np.float64]) -> None:
@@ -55,7 +60,7 @@ def note_warmup(lookback: int, *inputs: NDArray[np.float64]) -> None:
 
 def _bars_before_values(values: NDArray[np.float64]) -> int:
     """Bars before every column has had a finite value; a column without any counts whole."""
-    if len(values) and np.isfinite(values[0]).all():
+    if values.ndim == 1 and len(values) and math.isfinite(values[0]):
         return 0  # the usual case: bars have values from the first on
     seen = np.isfinite(values)
     leading = np.where(seen.any(axis=0), seen.argmax(axis=0), len(values)) if len(values) else np.zeros(1)

@@ -154,6 +154,14 @@ def _cruise(
     highest, lowest = p.highest, p.lowest
     exposed, step, gross = account.exposure, abs(q), account.max_gross
     t, last = first, len(prices) - 1
+    if held == 0.0 and cash > 0.0:
+        while t < last and targets[t, 0] == q:
+            equity[t] = cash
+            units[t, 0] = 0.0
+            exposed += step
+            t += 1
+        account.exposure = exposed
+        return t
     while t < last and targets[t, 0] == q:
         value = held * prices[t, 0, CLOSE]
         worth = cash + value
@@ -174,6 +182,18 @@ def _cruise(
         p.best = max(p.best, highest) if held > 0.0 else min(p.best, lowest)
     account.exposure, account.max_gross = exposed, gross
     return t
+
+
+@in_place
+def begin(accounts: Array, positions: Array, flat: Array, rules: Rules) -> None:
+    """The account with its initial cash and nothing else, positions as `flat`."""
+    account = accounts[0]
+    account.cash = rules.initial_cash
+    account.commission = account.slippage = account.borrow = account.interest = 0.0
+    account.turnover = account.exposure = account.max_gross = 0.0
+    account.waiting = account.limits = account.ruined = account.trades = 0
+    for i in range(len(positions)):
+        positions[i] = flat[0]
 
 
 @in_place

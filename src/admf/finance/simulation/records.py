@@ -85,14 +85,10 @@ POSITION = np.dtype(
 
 
 _NONE = ("stop_distance", "trail_distance", "profit_distance", "order_stop", "order_profit", "limit")
-_FLAT = np.zeros(1, POSITION)
+FLAT = np.zeros(1, POSITION)
+"""One position as it begins: flat, without levels or orders."""
 for _name in _NONE:
-    _FLAT[_name] = np.nan
-
-
-def flat_positions(n: int) -> np.ndarray:
-    """n positions as they begin: flat, without levels or orders."""
-    return np.repeat(_FLAT, n)
+    FLAT[_name] = np.nan
 
 
 class Opened(IntEnum):

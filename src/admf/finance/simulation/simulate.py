@@ -13,12 +13,13 @@ from admf.finance.simulation import kernel
 from admf.finance.simulation.decide import decide_targets
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.orders import Orders, check_orders, events_of
-from admf.finance.simulation.records import ACCOUNT, TRADE, Reason, flat_positions
+from admf.finance.simulation.records import ACCOUNT, FLAT, POSITION, TRADE, Reason
 from admf.finance.simulation.rules import CLOSE, prepare, rules_of, warmup_of
-from admf.finance.simulation.targets import check_signal, targets_of
+from admf.finance.simulation.targets import targets_of
 from admf.model.bars import Bars, Floats
 
 _TOTALS = ("turnover", "commission", "slippage", "borrow", "interest", "max_gross")
+_ACCOUNT_FIELDS = ACCOUNT.names or ()
 REASONS = tuple(reason.name.lower() for reason in Reason)
 
 
@@ -96,7 +97,7 @@ def simulate(bars: Bars, signal: Any, options: Simulation, *, warmup: int = 0) -
         run = Stepper(bars, options, warmup, events=events)
         targets = np.zeros((0, len(bars.symbols)))
     else:
-        targets, disallowed = targets_of(check_signal(signal, bars.close.shape), options.direction, warmup)
+        targets, disallowed = targets_of(signal, bars.close.shape, options.direction, warmup)
         run = Stepper(bars, options, warmup)
     kernel.run(
         run.accounts, run.positions, run.trades, run.prices, targets, warmup, run.rules, run.prepared, run.events,
@@ -108,15 +109,22 @@ def simulate(bars: Bars, signal: Any, options: Simulation, *, warmup: int = 0) -
 def scored_returns(equity: Floats, warmup: int, initial_cash: float) -> Floats:
     """Simple returns of the scored bars; after ruin they are 0."""
     returns = np.empty(max(len(equity) - warmup - 1, 0))
-    _returns(returns, equity[warmup:], initial_cash)
+    write_returns(returns, equity[warmup:], initial_cash)
     return returns
 
 
 @compiled(VOID(OUT_1D, FLOATS_1D, FLOAT))
-def _returns(out: Floats, equity: Floats, before: float) -> None:
-    for t in range(out.size):
-        out[t] = equity[t + 1] / before - 1.0 if before > 0.0 else 0.0
-        before = equity[t + 1]
+def write_returns(out: Floats, equity: Floats, before: float) -> None:
+    """`scored_returns` into an array: of equity (n + 1,) from the end of the warm-up on, n returns."""
+    n = out.size
+    if n > 0:
+        out[0] = equity[1] / before - 1.0 if before > 0.0 else 0.0
+    for t in range(1, n):
+        out[t] = equity[t + 1] / equity[t] - 1.0
+    if n > 0 and not equity[n] > 0.0:  # ruined: what was divided by zero is set right
+        for t in range(1, n):
+            if not equity[t] > 0.0:
+                out[t] = 0.0
 
 
 class Stepper:
@@ -129,17 +137,22 @@ class Stepper:
 
     def __init__(self, bars: Bars, options: Simulation, warmup: int, *, events: Floats | None = None) -> None:
         T, N = len(bars), len(bars.symbols)
-        self.bars, self.options, self.warmup = bars, options, warmup
+        self.bars, self.options = bars, options
         self.prices = prices_of(bars)
         self.rules = rules_of(options, bars.bars_per_year)
         self.prepared = prepare(bars, options)
         self.events = np.empty((0, N, 8)) if events is None else events
-        self.accounts, self.positions = np.zeros(1, ACCOUNT), flat_positions(N)
-        self.accounts["cash"] = options.initial_cash
         # Pages of `trades` that no trade reaches are never touched, so never allocated.
         self.trades = np.empty(2 * T * N + N, TRADE)
-        self.equity = np.full(T, float(options.initial_cash))
-        self.units = np.zeros((T, N))
+        self.equity, self.units = np.empty(T), np.zeros((T, N))
+        self.accounts, self.positions = np.empty(1, ACCOUNT), np.empty(N, POSITION)
+        self.begin(warmup)
+
+    def begin(self, warmup: int) -> None:
+        """Flat and with the initial cash, after `warmup` bars; what was simulated before is overwritten."""
+        self.warmup = warmup
+        kernel.begin(self.accounts, self.positions, FLAT, self.rules)
+        self.equity[:warmup] = self.rules.initial_cash
 
     def exposures(self, t: int) -> Floats:
         """Signed exposure per symbol at the close of t, before its decision; shape (N,)."""
@@ -189,9 +202,13 @@ class Stepper:
             return True
         return False
 
+    def account(self) -> dict[str, Any]:
+        """The account's fields as plain numbers."""
+        return dict(zip(_ACCOUNT_FIELDS, self.accounts[0].item(), strict=True))
+
     def result(self, disallowed: int) -> Simulated:
         """What was found."""
-        account = dict(zip(ACCOUNT.names or (), self.accounts[0].item(), strict=True))
+        account = self.account()
         decisions = max(len(self.bars) - 1 - self.warmup, 1)
         return Simulated(
             equity=self.equity,

@@ -1,24 +1,40 @@
-"""What a built-in strategy says about itself: its warm-up, its default space, its constraints."""
+"""What a strategy says about itself: warm-up, default space, constraints, and how to run many sets at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from admf.model.bars import Floats
+
+Many = Callable[..., Callable[[int, Floats], None]]
+"""Many parameter sets at once: `many(bars, **columns)`, a list of values per parameter, gives a function that writes.
+
+`write(i, out)` writes the signal of the i-th set, with the bits that the strategy itself gives, into `out` (T N,):
+a target per bar and symbol, in memory order. What the sets share is computed once, by `many`.
+"""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def strategy(
-    *, warmup: str, space: Mapping[str, Mapping[str, object]], constraints: tuple[str, ...] = ()
+    *,
+    warmup: str,
+    space: Mapping[str, Mapping[str, object]],
+    constraints: tuple[str, ...] = (),
+    many: Many | None = None,
 ) -> Callable[[F], F]:
-    """Set `warmup`, `space` and `constraints` on the function, which is otherwise left as it is.
+    """Set `warmup`, `space`, `constraints` and `many` on the function, which is otherwise left as it is.
 
     `warmup` is the number of bars that are not ready, an expression over the parameters; `space` has the
-    form of a config's `space:`; `constraints` are expressions that a parameter set must fulfil.
+    form of a config's `space:`; `constraints` are expressions that a parameter set must fulfil; `many` runs
+    many sets at once (None: they are run one by one).
     """
 
+    said = {"warmup": warmup, "space": space, "constraints": constraints, "many": many}
+
     def declare(function: F) -> F:
-        for name, value in (("warmup", warmup), ("space", space), ("constraints", constraints)):
+        for name, value in said.items():
             setattr(function, name, value)
         return function
 

@@ -23,6 +23,13 @@ def _signs(values: Floats, signs: Floats) -> None:
         signs[i] = 1.0 if values[i] > 0.0 else -1.0 if values[i] < 0.0 else 0.0
 
 
+@compiled(VOID(FLOATS_1D, FLOATS_1D, OUT_1D))
+def write_side(above: Floats, below: Floats, out: Floats) -> None:
+    """The sign of `above` - `below`, 0 where one of them is NaN."""
+    for i in range(out.size):
+        out[i] = 1.0 if above[i] > below[i] else -1.0 if above[i] < below[i] else 0.0
+
+
 def equal_slices(positions: Floats) -> Floats:
     """Positions (T, N) in {-1, 0, 1} as targets that together never exceed 1; (T,) is left as it is."""
     return positions if positions.ndim == 1 else positions / positions.shape[1]

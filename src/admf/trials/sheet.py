@@ -1,0 +1,125 @@
+"""The outcomes of a batch while they are found: a row per trial, filled in any order, judged when all are there."""
+
+from __future__ import annotations
+
+import re
+import resource
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from admf.errors import AdmfError, TrialError
+from admf.finance.scoring import Scores
+from admf.model.bars import Floats
+from admf.model.trial import Outcome, Outcomes
+from admf.trials.objective import METRIC_NAMES, Objective
+
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+\b")
+
+
+class Sheet:
+    """Columns of n trials; what is not written stays null."""
+
+    def __init__(self, n: int, objective: Objective, extra_names: tuple[str, ...]) -> None:
+        self.objective, self.extra_names = objective, extra_names
+        self.metrics = np.full((n, len(METRIC_NAMES)), np.nan)
+        self.named_extra = np.full((n, len(extra_names)), np.nan)
+        self.outcomes, self.failures, self.details = [Outcome.SCORED] * n, [""] * n, [""] * n
+        self.undefined: list[Mapping[str, str]] = [{}] * n
+        self.extra: list[Mapping[str, float | None]] = [{}] * n
+        self.ruined, self.durations_s = np.zeros(n, np.bool_), np.zeros(n)
+
+    def take_scores(self, rows: Sequence[int], scores: Scores) -> None:
+        """What signals earned, for the trials `rows`."""
+        self.metrics[rows] = scores.metrics
+        self.ruined[rows] = scores.ruined
+        for row, undefined in zip(rows, scores.undefined, strict=True):
+            self.undefined[row] = undefined
+
+    def take_metrics(
+        self,
+        row: int,
+        metrics: Floats,
+        undefined: Mapping[str, str],
+        extra: Mapping[str, float | None],
+        *,
+        ruined: bool = False,
+    ) -> None:
+        """The metrics of one trial; `extra` are those that only its component has."""
+        self.metrics[row], self.undefined[row], self.extra[row] = metrics, undefined, extra
+        self.named_extra[row] = [number_of(extra.get(name)) for name in self.extra_names]
+        self.ruined[row] = ruined
+
+    def refuse(self, row: int, why: str) -> None:
+        """Infeasible: the component itself does not take these parameters."""
+        self.failures[row] = why
+
+    def fail(self, row: int, error: BaseException) -> None:
+        """The trial raised."""
+        self.outcomes[row], self.failures[row] = Outcome.FAILED, _reason(error)
+        self.details[row] = "".join(traceback.format_exception(error))
+
+    def outcomes_of(self, numbers: tuple[int, ...]) -> Outcomes:
+        """The finished columns: every trial that scored has its value, or the reason why it has none."""
+        names, every = (*METRIC_NAMES, *self.extra_names), np.hstack([self.metrics, self.named_extra])
+        asked = self._ask(names, every)
+        values, reasons = self.objective.values(names, every, self.ruined, asked)
+        values[[bool(failure) for failure in self.failures]] = np.nan
+        return Outcomes(
+            numbers=numbers,
+            outcomes=tuple(self.outcomes),
+            values=values,
+            metrics=self.metrics,
+            metric_names=METRIC_NAMES,
+            reasons=tuple(f or r for f, r in zip(self.failures, reasons, strict=True)),
+            undefined=tuple(self.undefined),
+            extra=tuple(self.extra),
+            durations_s=self.durations_s,
+            peak_memory_mb=_peak_memory_mb(),
+            details=tuple(self.details),
+        )
+
+    def _ask(self, names: tuple[str, ...], every: Floats) -> Floats:
+        """What a custom objective says of each trial that scored; one that it raises at has failed."""
+        asked = np.full(len(every), np.nan)
+        if self.objective.custom is None:
+            return asked
+        for row, failure in enumerate(self.failures):
+            try:
+                if not failure:
+                    asked[row] = self.objective.ask(dict(zip(names, every[row], strict=True)))
+            except (Exception, SystemExit) as error:
+                self.fail(row, error)
+        return asked
+
+
+def number_of(value: Any) -> float:
+    """A metric as a component returns it, NaN for None and infinity; TrialError for what is no number."""
+    if value is None:
+        return float("nan")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TrialError(f"a metric must be a number or None, got {value!r}.") from None
+    return number if isfinite(number) else float("nan")
+
+
+def _reason(error: BaseException) -> str:
+    """One line: what was raised; ours speak for themselves. Addresses are masked: they differ from run to run."""
+    name = type(error).__name__
+    try:
+        text = _ADDRESS.sub("0x...", " ".join(str(error).split())[:500])
+    except Exception:  # an error whose own __str__ raises
+        return name
+    if isinstance(error, AdmfError):
+        return text
+    return f"{name}: {text}" if text else name
+
+
+def _peak_memory_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
