@@ -20,7 +20,7 @@ def command(
     from admf.cli.summary import summarise_launched
     from admf.coordinator.resume import Resuming, resume
 
-    with watching() as watcher:
+    with watching(threads=executor != "inline") as watcher:
         launched = resume(run, Resuming(workers=workers, executor=executor), watcher=watcher)
     if launched is None:
         say(f"{run}: finished; nothing is left to do. `admf trials {run}` shows its trials.")

@@ -58,11 +58,13 @@ def resume(
         folder.tidy()
         before, kept = read_provenance(folder.provenance), read_kept(folder.path)
         config = _config(folder, kept, before, resuming)
+        watcher.doing("Reading the data.")
         mined = _mined(folder, config, kept, bars)
         watcher.say(what_is_mined(mined))
         handed = resuming.executor if not isinstance(resuming.executor, str) else None
         with at_work(config, handed) as (executor, interrupts), going_on_later(folder, interrupts):
             warmed(executor, watcher)
+            watcher.doing("Looking for look-ahead.")
             prepared = _prepared(config, mined, executor, before)
             _check_plan(prepared, kept)
             with interrupts.held():
