@@ -36,7 +36,10 @@ def _root(debug: bool = typer.Option(False, "--debug", help="Show the traceback 
 def main() -> None:
     """Run the command line and leave with its exit code; errors are lines, never tracebacks."""
     signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(run_app())
+    code = run_app()
+    for number in (signal.SIGINT, signal.SIGTERM):  # nothing is left that a second Ctrl-C could end
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def _interrupt(*_: object) -> None:
