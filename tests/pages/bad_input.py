@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
 HEAD = "data: {source: bundled:sp500}\n"
 MA = HEAD + "components:\n  ma_crossover:\n"
@@ -26,7 +27,11 @@ def _runs_cannot_be_written() -> Iterator[None]:
     """`runs` is read-only; root may write anywhere, so that it becomes nobody for a while."""
     Path("runs").mkdir()
     Path("runs").chmod(0o555)
-    with _nobody() if os.geteuid() == 0 else contextlib.nullcontext():
+    nobody = _nobody() if os.geteuid() == 0 else contextlib.nullcontext()
+    with (
+        mock.patch("admf.coordinator.carry_out.is_warm", return_value=True),
+        nobody,
+    ):  # who cannot see root's cache
         yield
 
 

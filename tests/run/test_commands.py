@@ -136,6 +136,30 @@ def test_what_a_strategy_keeps_between_calls_does_not_hide_its_look_ahead(
     assert "the signal at 19" in capfd.readouterr().err
 
 
+def test_every_component_that_looks_ahead_is_named_whatever_was_probed_before_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    names = ("centred", "standardised", "open_weeks", "Remembers", "tomorrow", "fitted_once", "backfilled")
+    lines = "".join(
+        f"  {name}: {{use: '{COMPONENTS / 'peeking.py'}:{name}'{SPACES.get(name, '')}}}\n" for name in names
+    )
+    config = write(tmp_path, lines)
+    assert run_app(["run", str(config), "--out", str(tmp_path / "run"), "--workers", "1"]) == 2
+    said = capfd.readouterr().err
+    assert [name for name in names if f"({name}" in said] == list(names)
+
+
+SPACES = {
+    name: f", space: {{{parameter}: {values}}}"
+    for name, parameter, values in (
+        ("centred", "window", "[11, 21]"),
+        ("standardised", "width", "[0.5, 1.0]"),
+        ("Remembers", "ahead", "[1, 5]"),
+        ("backfilled", "window", "[20, 50]"),
+    )
+}
+
+
 def test_a_component_in_two_stages_is_reported_in_both(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -37,8 +37,10 @@ class World:
         poison: frozenset[int],
         order: list[int],
         bad_luck: frozenset[int] = frozenset(),
+        recorded: frozenset[tuple[int, int]] = frozenset(),
     ):
-        self.left = list(sizes)
+        self.left, self.sizes = list(sizes), sizes
+        self.recorded = recorded
         self.state = State(
             limits=Limits(studies=len(sizes), slots=slots, generations=(generation,) * len(sizes))
         )
@@ -65,7 +67,10 @@ class World:
                     case Ask(study=study, count=count):
                         given_out = min(count, self.left[study])
                         self.left[study] -= given_out
-                        events.append(Proposed(count=given_out))
+                        first = self.sizes[study] - self.left[study] - given_out
+                        events.append(
+                            Proposed(count=given_out, missing=self._missing(study, first, given_out))
+                        )
                     case Send(slice=piece):
                         self.flying.append(piece)
                         self.most_flying = max(self.most_flying, len(self.flying))
@@ -77,6 +82,11 @@ class World:
                     case Finish():
                         assert not self.flying
         raise AssertionError("the run does not end")
+
+    def _missing(self, study: int, first: int, count: int) -> tuple[tuple[int, int], ...]:
+        """One stretch per proposal: the coarsest cut is the driver's business."""
+        numbers = range(first, first + count)
+        return tuple((n, n + 1) for n in numbers if (study, n) not in self.recorded)
 
     def _land(self) -> Event:
         pick = (self.order.popleft() if self.order else 0) % len(self.flying)
@@ -97,33 +107,43 @@ class World:
     poison=st.frozensets(st.integers(0, 60), max_size=4),
     order=st.lists(st.integers(0, 9), max_size=60),
     bad_luck=st.frozensets(st.integers(1, 30), max_size=8),
+    recorded=st.frozensets(st.tuples(st.integers(0, 2), st.integers(0, 60)), max_size=60),
 )
-def test_every_proposal_ends_exactly_once_whatever_dies_and_in_whatever_order(
+def test_every_proposal_ends_exactly_once_whatever_dies_and_is_recorded_and_in_whatever_order(
     sizes: list[int],
     generation: int,
     slots: int,
     poison: frozenset[int],
     order: list[int],
     bad_luck: frozenset[int],
+    recorded: frozenset[tuple[int, int]],
 ) -> None:
-    world = World(sizes, generation, slots, poison, order, bad_luck)
+    world = World(sizes, generation, slots, poison, order, bad_luck, recorded)
     world.run()
-    proposals = [(study, n) for study, size in enumerate(sizes) for n in range(size)]
+    proposals = [(s, n) for s, size in enumerate(sizes) for n in range(size) if (s, n) not in recorded]
     assert sorted(world.scored + world.crashed) == proposals
     assert sorted(world.crashed) == [p for p in proposals if p[1] in poison]
     assert world.most_flying <= 2 * slots
 
 
-@given(size=st.integers(1, 80), generation=st.integers(1, 30), order=st.lists(st.integers(0, 9), max_size=40))
-def test_generations_are_told_whole_and_in_order(size: int, generation: int, order: list[int]) -> None:
-    world = World([size], generation, 2, frozenset(), order)
+@given(
+    size=st.integers(1, 80),
+    generation=st.integers(1, 30),
+    order=st.lists(st.integers(0, 9), max_size=40),
+    recorded=st.frozensets(st.integers(0, 80), max_size=60),
+)
+def test_generations_are_told_whole_and_in_order(
+    size: int, generation: int, order: list[int], recorded: frozenset[int]
+) -> None:
+    there = frozenset((0, n) for n in recorded)
+    world = World([size], generation, 2, frozenset(), order, recorded=there)
     world.run()
     bounds = [*range(0, size, generation), size]
     assert world.told == [(0, a, b) for a, b in pairwise(bounds)]
 
 
 def test_a_lost_slice_is_run_again_one_by_one_and_only_the_culprit_is_settled() -> None:
-    state = State(limits=Limits(studies=1, slots=1, generations=(8,)), asked=8, sent=8, batch=8)
+    state = State(limits=Limits(studies=1, slots=1, generations=(8,)), asked=8, batch=8)
     piece = Slice(study=0, first=0, stop=8)
     state, commands = decide(state, ContainerLost(slice=piece, cause="SIGSEGV"))
     sent = [c.slice for c in commands if isinstance(c, Send)]
@@ -136,7 +156,7 @@ def test_a_lost_slice_is_run_again_one_by_one_and_only_the_culprit_is_settled() 
 def test_a_lost_slice_of_one_is_run_again_alone_once_before_it_is_settled() -> None:
     piece = Slice(study=0, first=0, stop=1)
     limits = Limits(studies=1, slots=1, generations=(1,))
-    state = State(limits=limits, asked=1, sent=1, under_way=frozenset({piece}))
+    state = State(limits=limits, asked=1, under_way=frozenset({piece}))
     state, commands = decide(state, ContainerLost(slice=piece, cause="SIGSEGV"))
     again = Slice(study=0, first=0, stop=1, alone=True)
     assert commands == (Send(slice=again),)
@@ -146,15 +166,27 @@ def test_a_lost_slice_of_one_is_run_again_alone_once_before_it_is_settled() -> N
 
 
 def test_the_next_study_begins_with_small_batches() -> None:
-    state = State(limits=Limits(studies=2, slots=1, generations=(8, 8)), asked=8, sent=8, ended=8, batch=512)
-    state, _ = decide(state, Proposed(count=0))
+    state = State(limits=Limits(studies=2, slots=1, generations=(8, 8)), asked=8, ended=8, batch=512)
+    state, _ = decide(state, Proposed(count=0, missing=()))
     assert (state.study, state.batch) == (1, 1)
+
+
+def test_a_generation_that_is_recorded_whole_is_told_at_once_and_nothing_is_sent() -> None:
+    state = State(limits=Limits(studies=1, slots=2, generations=(8,)))
+    state, commands = decide(state, Proposed(count=8, missing=()))
+    assert commands == (Tell(study=0, first=0, stop=8), Ask(study=0, count=8))
+    state, commands = decide(state, Proposed(count=8, missing=((9, 11), (15, 16))))
+    assert [command.slice.first for command in commands if isinstance(command, Send)] == [9, 10, 15]
 
 
 def test_batches_grow_toward_their_time_and_stay_within_their_bound() -> None:
     limits = Limits(studies=1, slots=1, generations=(4096,), batch_s=0.1, batch_most=512)
     state = State(
-        limits=limits, asked=4096, sent=1, batch=1, under_way=frozenset({Slice(study=0, first=0, stop=1)})
+        limits=limits,
+        asked=4096,
+        unsent=((1, 4096),),
+        batch=1,
+        under_way=frozenset({Slice(study=0, first=0, stop=1)}),
     )
     sizes = []
     for _ in range(5):

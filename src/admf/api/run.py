@@ -1,4 +1,4 @@
-"""A run's folder, opened from Python."""
+"""A run's folder, opened from Python: its trials, its best, and how it goes on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from admf.api.frames import frame
+from admf.coordinator.launch import Watcher
+from admf.coordinator.resume import Resuming, resume
+from admf.executors.protocol import Executor
 from admf.model.trial import Outcome
 from admf.plan.studies_file import read_directions
 from admf.store.export import deterministic_columns
@@ -17,10 +20,10 @@ from admf.store.trial_table import StoredTrial, TrialTable
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run on disk, read only.
+    """A run on disk.
 
     >>> run = Run.open("runs/sp500")            # doctest: +SKIP
-    >>> run.best("ma_crossover").params         # doctest: +SKIP
+    >>> run.resume().best("ma_crossover").params         # doctest: +SKIP
     """
 
     path: Path
@@ -29,6 +32,24 @@ class Run:
     def open(cls, path: Path | str) -> Run:
         """The run in the folder `path`; RunError where there is none."""
         return cls(open_run(Path(path)).path)
+
+    def resume(
+        self,
+        *,
+        bars: Any = None,
+        workers: int | None = None,
+        executor: str | Executor | None = None,
+        watch: Watcher | None = None,
+    ) -> Run:
+        """Go on with the run to its end, and give it back; nothing happens where it has ended.
+
+        `bars`: those that were handed over in Python, needed only where this machine no longer keeps them.
+        `workers` and `executor` may differ from before. Raises InputError where data, code or versions changed,
+        RunError where another process runs it or its disk is full, KeyboardInterrupt at Ctrl-C; what had ended is
+        then stored.
+        """
+        resume(self.path, Resuming(workers=workers, executor=executor), bars=bars, watcher=watch)
+        return self
 
     @property
     def trials(self) -> Any:

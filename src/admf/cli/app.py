@@ -9,12 +9,10 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from admf.cli import demo, init, run, show, trades, trials
+from admf.cli import check, data, demo, doctor, init, note, resume, run, runs, show, status, trades, trials
 from admf.errors import AdmfError, InputError, RunError, TrialError
 
 OK, FAULT, BAD_INPUT, TOO_MANY_FAILURES, INTERRUPTED = 0, 1, 2, 4, 130
-
-_INTERRUPTED = "interrupted; the trials that had ended are stored: `admf trials RUN` shows them."
 
 app = typer.Typer(
     name="admf",
@@ -25,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (init, demo, run, trials, show, trades):
+for module in (init, demo, check, run, resume, status, runs, note, trials, show, trades, data, doctor):
     app.command(name=module.__name__.rpartition(".")[2])(module.command)
 
 
@@ -49,13 +47,11 @@ def run_app(arguments: list[str] | None = None) -> int:
     """The exit code of a command line."""
     try:
         code = app(args=arguments, standalone_mode=False)
-        if code == INTERRUPTED:
-            return _say(_INTERRUPTED, INTERRUPTED)
         return int(code or OK)
     except typer.Exit as leave:
         return int(leave.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        return _say(_INTERRUPTED, INTERRUPTED)
+        return _say("interrupted.", INTERRUPTED)
     except (InputError, RunError, TrialError) as wrong:
         return _fail(wrong, BAD_INPUT)
     except BrokenPipeError:  # the reader of our output has seen enough
@@ -64,7 +60,9 @@ def run_app(arguments: list[str] | None = None) -> int:
     except AdmfError as fault:
         return _fail(fault, FAULT)
     except TyperException as wrong:
-        return _say(f"{getattr(wrong, 'format_message', wrong.__str__)().rstrip('.')}. Try `admf --help`.", BAD_INPUT)
+        return _say(
+            f"{getattr(wrong, 'format_message', wrong.__str__)().rstrip('.')}. Try `admf --help`.", BAD_INPUT
+        )
     except Exception as fault:
         _debug()
         return _say(

@@ -8,7 +8,7 @@ from pathlib import Path
 from admf import registry
 from admf.containers.job import REPLAY_TRIAL, Job
 from admf.errors import AdmfError, InputError, Problem, nearest
-from admf.plan.studies_file import STUDIES, read_directions, read_studies
+from admf.plan.studies_file import read_directions, read_studies
 from admf.store.run_folder import RunFolder, open_run
 from admf.store.trial_table import StoredTrial, TrialTable
 from admf.trials.replay_trial import TrialRecord, TrialSpec
@@ -34,7 +34,7 @@ def find(run: Path, trial: str) -> StoredTrial:
 def again(run: Path, trial: StoredTrial) -> TrialRecord:
     """The trial evaluated once more, in full, in a process of its own."""
     folder = open_run(run)
-    study = read_studies((folder.path / STUDIES).read_text(encoding="utf-8"))[trial.stage, trial.component]
+    study = read_studies(folder.path)[trial.stage, trial.component]
     with closing(registry.load("executors", "local")(workers=1)) as executor:
         spec = TrialSpec(study=study, params=trial.params, seed=trial.seed)
         executor.submit(0, Job(function=REPLAY_TRIAL, argument=spec))
@@ -50,7 +50,7 @@ def again(run: Path, trial: StoredTrial) -> TrialRecord:
 
 
 def _best(folder: RunFolder, table: TrialTable) -> StoredTrial:
-    studies = read_studies((folder.path / STUDIES).read_text(encoding="utf-8"))
+    studies = read_studies(folder.path)
     components = sorted({component for _, component in studies})
     if len(components) > 1:
         hint = (

@@ -16,8 +16,13 @@ _TOO_MANY_FAILURES = 4
 
 def summarise(config: Config, out: Path | None) -> int:
     """Run `config`; the exit code."""
-    with watching() as watcher:
+    with watching(threads=config.execution.executor != "inline") as watcher:
         launched = launch(config, out=out, watcher=watcher)
+    return summarise_launched(launched)
+
+
+def summarise_launched(launched: Launched) -> int:
+    """Say what came of a run that has ended; the exit code."""
     _say_result(launched)
     say(f"Run:    {launched.folder.resolve()}")
     if launched.report is not None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pickle
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
 from admf import errors
+from admf.containers.copies import can_copy, in_copy
 from admf.errors import AdmfError, InputError, Problem
 
 EVALUATE = "admf.trials.evaluate:evaluate_batch"
 PROBE = "admf.trials.probe:probe"
+WHOLE = "admf.trials.probe:whole_answers"
 WARM = "admf.trials.warm:warm"
 REPLAY_TRIAL = "admf.trials.replay_trial:replay_trial"
 
@@ -23,6 +25,9 @@ class Job:
 
     function: str
     argument: Any = field(repr=False)
+    apart: bool = False
+    """Done in a copy of the container that ends with the job, where containers can be copied: nothing that it
+    leaves behind is seen by what comes after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,8 @@ class Answer:
     result: Any = field(default=None, repr=False)
     error: AdmfError | None = None
     fault: str = ""
+    apart: bool = False
+    """Done in a copy: the container has seen nothing of it."""
 
 
 def perform(job: Job) -> Answer:
@@ -65,12 +72,18 @@ def perform_packed(job: bytes) -> bytes:
         call: Job = pickle.loads(job)
     except Exception:
         return pickle.dumps(Answer(fault=traceback.format_exc()))
-    answer = perform(call)
+    if call.apart and can_copy():
+        return in_copy(lambda: _packed_answer(call, apart=True))
+    return _packed_answer(call, apart=False)
+
+
+def _packed_answer(call: Job, *, apart: bool) -> bytes:
+    answer = replace(perform(call), apart=apart)
     try:
         return pickle.dumps(answer)
     except Exception as error:
         fault = f"the result of the job {call.function} cannot be pickled: {_words(error)}."
-        return pickle.dumps(Answer(fault=fault))
+        return pickle.dumps(Answer(fault=fault, apart=apart))
 
 
 def _refused(error: AdmfError) -> Answer:

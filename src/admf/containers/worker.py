@@ -7,15 +7,13 @@ the driver's end closes, however that came about.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import sys
 from multiprocessing.connection import Connection
 
+from admf.containers.copies import end_with_parent
 from admf.containers.job import perform_packed
-
-_PDEATHSIG = 1
 
 
 def main(fd: int) -> None:
@@ -47,5 +45,4 @@ def _flush() -> None:
 def _end_with_driver() -> None:
     """A worker in the middle of a job ends with its driver too (Linux); Ctrl-C is the driver's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
+    end_with_parent()

@@ -1,8 +1,9 @@
 """All policy lives here: `decide(state, event) -> (state, commands)`, pure, no input or output.
 
 One study after the other; in a study one generation after the other: asked whole, sent in slices as containers
-become free, told in the order proposed when the last has ended. How proposals are cut into slices never changes
-a result. A lost slice, of one proposal too, is run again one by one, once; a proposal that takes its container
+become free, told in the order proposed when the last has ended. What is recorded already is told and not sent:
+a resumed run is a run of which much is there. How proposals are cut into slices never changes a result. A lost
+slice, of one proposal too, is run again one by one, once; a proposal that takes its container
 with it when alone is settled as crashed.
 """
 
@@ -24,6 +25,7 @@ from admf.coordinator.state import (
     Slice,
     Started,
     State,
+    Stretch,
     Tell,
 )
 
@@ -37,8 +39,8 @@ def decide(state: State, event: Event) -> Decision:
             return _ask(state)
         case Proposed(count=0):
             return _next_study(state)
-        case Proposed(count=count):
-            return _send(replace(state, asked=state.asked + count))
+        case Proposed():
+            return _proposed(state, event)
         case Ended():
             return _ended(state, event)
         case ContainerLost():
@@ -54,24 +56,44 @@ def _ask(state: State) -> Decision:
 
 
 def _next_study(state: State) -> Decision:
-    return _ask(replace(state, study=state.study + 1, asked=0, sent=0, ended=0, told=0, batch=1))
+    return _ask(replace(state, study=state.study + 1, asked=0, ended=0, told=0, batch=1))
+
+
+def _proposed(state: State, event: Proposed) -> Decision:
+    asked = state.asked + event.count
+    missing = sum(stop - first for first, stop in event.missing)
+    state = replace(state, asked=asked, ended=asked - missing, unsent=event.missing)
+    return _send(state) if missing else _tell(state)
+
+
+def _tell(state: State) -> Decision:
+    """The generation has ended: its search learns from it, and is asked for the next one."""
+    tell = Tell(study=state.study, first=state.told, stop=state.asked)
+    state, commands = _ask(replace(state, told=state.asked))
+    return state, (tell, *commands)
 
 
 def _send(state: State) -> Decision:
     """Keep every slot busy and one slice waiting for each: casualties first, then new slices."""
     room = 2 * state.limits.slots - len(state.under_way)
     sending: list[Slice] = []
-    again, sent = state.again, state.sent
-    while room > 0 and (again or sent < state.asked):
+    again, unsent = state.again, state.unsent
+    while len(sending) < room and (again or unsent):
         if again:
             piece, again = again[0], again[1:]
         else:
-            stop = min(sent + state.batch, state.asked)
-            piece, sent = Slice(study=state.study, first=sent, stop=stop), stop
+            piece, unsent = _cut(state, unsent)
         sending.append(piece)
-        room -= 1
-    state = replace(state, again=again, sent=sent, under_way=state.under_way | set(sending))
+    state = replace(state, again=again, unsent=unsent, under_way=state.under_way | set(sending))
     return state, tuple(Send(slice=piece) for piece in sending)
+
+
+def _cut(state: State, unsent: tuple[Stretch, ...]) -> tuple[Slice, tuple[Stretch, ...]]:
+    """The next slice off the first stretch, and what is left."""
+    (first, end), *rest = unsent
+    stop = min(first + state.batch, end)
+    left = ((stop, end), *rest) if stop < end else tuple(rest)
+    return Slice(study=state.study, first=first, stop=stop), left
 
 
 def _ended(state: State, event: Ended) -> Decision:
@@ -79,11 +101,7 @@ def _ended(state: State, event: Ended) -> Decision:
     ended = state.ended + len(piece)
     batch = state.batch if piece.alone else _batch_size(state, len(piece), event.seconds)
     state = replace(state, ended=ended, under_way=state.under_way - {piece}, batch=batch)
-    if ended < state.asked:
-        return _send(state)
-    tell = Tell(study=state.study, first=state.told, stop=ended)
-    state, commands = _ask(replace(state, told=ended))
-    return state, (tell, *commands)
+    return _send(state) if ended < state.asked else _tell(state)
 
 
 def _batch_size(state: State, count: int, seconds: float) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Protocol
 
 from admf.containers.job import EVALUATE, Job
@@ -30,6 +31,7 @@ from admf.executors.protocol import Done, Executor
 from admf.model.trial import Batch, Outcome, Outcomes, Params, lost_outcome, seed_of
 from admf.plan.plan import Plan, StudyPlan, make_search
 from admf.search.protocol import SearchMethod, Told
+from admf.store.recorded import Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,8 @@ class Progress:
 
     study: StudyPlan
     ended: int
+    recorded: int
+    """How many of these had ended before this process began: they say nothing about its rate."""
     total: int | None
     best: float | None
     best_params: Params | None
@@ -53,12 +57,17 @@ class Record(Protocol):
         ...
 
 
+Recall = Callable[[StudyPlan], Recorded]
+"""What the store holds of a study already."""
+
+
 @dataclass(slots=True)
 class _Search:
     """The current study's search, and what it proposed since it was last told."""
 
     study: StudyPlan
     method: SearchMethod
+    recorded: Recorded
     first: int = 0
     proposals: Sequence[Params] = field(default_factory=list)
     values: dict[int, float | None] = field(default_factory=dict)
@@ -68,11 +77,16 @@ def drive(
     plan: Plan,
     executor: Executor,
     record: Record,
+    recall: Recall,
     metric_names: tuple[str, ...],
     watch: Callable[[Progress], None] = lambda _: None,
 ) -> State:
-    """Run `plan` to its end; every outcome has gone to `record` when this returns."""
-    return _Driver(plan, executor, record, metric_names, watch).run()
+    """Run `plan` to its end; every outcome is there when this returns.
+
+    Each search is asked from its beginning. What `recall` finds is told to it and not run again, the rest goes to
+    `record`; in a new run nothing is found. InputError where a proposal is not what was recorded.
+    """
+    return _Driver(plan, executor, record, recall, metric_names, watch).run()
 
 
 class _Driver:
@@ -81,14 +95,16 @@ class _Driver:
         plan: Plan,
         executor: Executor,
         record: Record,
+        recall: Recall,
         metric_names: tuple[str, ...],
         watch: Callable[[Progress], None],
     ) -> None:
         self.plan, self.executor, self.record, self.watch = plan, executor, record, watch
-        self.metric_names = metric_names
+        self.recall, self.metric_names = recall, metric_names
         self.search: _Search | None = None
         self.tickets: dict[int, Slice] = {}
-        self.sent = self.ended = 0
+        self.batches: dict[Slice, Batch] = {}
+        self.sent = self.ended = self.recorded = 0
         self.best: tuple[float, Params] | None = None
 
     def run(self) -> State:
@@ -106,11 +122,12 @@ class _Driver:
     def _do(self, command: Command) -> list[Event]:
         match command:
             case Ask(study=number, count=count):
-                return [Proposed(count=self._ask(self.plan.studies[number], count))]
+                return [self._ask(self.plan.studies[number], count)]
             case Send(slice=piece):
                 self.sent += 1
                 self.tickets[self.sent] = piece
-                self.executor.submit(self.sent, Job(function=EVALUATE, argument=self._batch(piece)))
+                self.batches[piece] = self._batch(piece)
+                self.executor.submit(self.sent, Job(function=EVALUATE, argument=self.batches[piece]))
                 return []
             case Settle(slice=piece, cause=cause):
                 crashed = lost_outcome(piece.first, Outcome.CRASHED, cause, self.metric_names)
@@ -121,12 +138,16 @@ class _Driver:
             case Finish():
                 return []
 
-    def _ask(self, study: StudyPlan, count: int) -> int:
+    def _ask(self, study: StudyPlan, count: int) -> Proposed:
         if self.search is None or self.search.study is not study:
-            self.search, self.best = _Search(study, make_search(study)), None
+            self.search, self.best = _Search(study, make_search(study), self.recall(study)), None
         search = self.search
         search.proposals = search.method.ask(count)
-        return len(search.proposals)
+        found = search.recorded.take(search.first, search.proposals, lambda n: _seed(study, n))
+        if found.values:
+            self.recorded += len(found.values)
+            self._noted(found.values)
+        return Proposed(count=len(search.proposals), missing=found.missing if search.proposals else ())
 
     def _batch(self, piece: Slice) -> Batch:
         search = self._current()
@@ -136,16 +157,14 @@ class _Driver:
             study=study.spec,
             numbers=tuple(numbers),
             params=tuple(search.proposals[n - search.first] for n in numbers),
-            seeds=tuple(
-                seed_of(study.run_seed, study.stage, study.component, study.regime, study.window, n)
-                for n in numbers
-            ),
+            seeds=tuple(_seed(study, n) for n in numbers),
         )
 
     def _wait(self) -> Event:
         done: Done = self.executor.next()
         piece = self.tickets.pop(done.ticket)
         if done.answer is None:
+            del self.batches[piece]  # its proposals are sent again, one by one
             return ContainerLost(slice=piece, cause=done.cause)
         if done.answer.error is not None:
             raise done.answer.error
@@ -154,26 +173,31 @@ class _Driver:
         return self._store(piece, done.answer.result)
 
     def _store(self, piece: Slice, outcomes: Outcomes) -> Event:
-        search, batch = self._current(), self._batch(piece)
+        search, batch = self._current(), self.batches.pop(piece, None) or self._batch(piece)
         self.record(search.study, list(batch.params), list(batch.seeds), outcomes)
-        values = outcomes.values.tolist()
-        for number, params, value in zip(batch.numbers, batch.params, values, strict=True):
-            known = value == value
+        self._noted(dict(zip(batch.numbers, outcomes.values.tolist(), strict=True)))
+        return Ended(slice=piece, seconds=float(outcomes.durations_s.sum()))
+
+    def _noted(self, values: dict[int, float]) -> None:
+        """Trials have ended, here or before: what they are worth, for the search and for whoever watches."""
+        search = self._current()
+        for number, value in values.items():
+            known = isfinite(value)  # the store keeps no infinity: a resumed search must be told the same
             search.values[number] = value if known else None
             if known and (self.best is None or _better(value, self.best[0], search.study.maximize)):
-                self.best = (value, params)
-        self.ended += len(piece)
+                self.best = (value, search.proposals[number - search.first])
+        self.ended += len(values)
         best, best_params = self.best or (None, None)
         self.watch(
             Progress(
                 study=search.study,
                 ended=self.ended,
+                recorded=self.recorded,
                 total=self.plan.trials,
                 best=best,
                 best_params=best_params,
             )
         )
-        return Ended(slice=piece, seconds=float(outcomes.durations_s.sum()))
 
     def _tell(self, first: int, stop: int) -> None:
         search = self._current()
@@ -193,6 +217,10 @@ class _Driver:
     def _current(self) -> _Search:
         assert self.search is not None, "a study is asked before anything else is done with it"
         return self.search
+
+
+def _seed(study: StudyPlan, number: int) -> int:
+    return seed_of(study.run_seed, study.stage, study.component, study.regime, study.window, number)
 
 
 def _better(value: float, than: float, maximize: bool) -> bool:

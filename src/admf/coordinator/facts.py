@@ -25,7 +25,7 @@ from admf.trials.replay_trial import TrialRecord
 _COSTS = ("commission", "slippage", "borrow_rate", "cash_rate")
 
 
-def run_facts(prepared: Prepared, folder: RunFolder, seconds: float) -> RunFacts:
+def run_facts(prepared: Prepared, folder: RunFolder, seconds: float | None) -> RunFacts:
     """The facts of the run as a whole."""
     config, mined = prepared.config, prepared.mined
     options = dict(config.simulation_options)

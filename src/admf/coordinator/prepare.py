@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from admf.config.config import Config, FractionSplit
-from admf.containers.job import PROBE, Job
+from admf.coordinator.probing import Mined, probe_all
 from admf.data.read import read_bars
-from admf.errors import AdmfError, ConfigError, DataError, InputError, Problem, RunError
+from admf.errors import ConfigError, DataError, InputError, Problem, RunError
 from admf.executors.protocol import Executor
 from admf.model.bars import Bars
 from admf.model.cache_folder import cache_folder
 from admf.model.mapped_bars import digest_of, write_bars
 from admf.model.window import Window
-from admf.plan.lay_out import extra_metrics, lay_out, simulation_json
+from admf.plan.lay_out import lay_out
 from admf.plan.plan import Plan
 from admf.plan.windows import Split, split_by_dates, split_by_share
-from admf.trials.probe import Probe, ProbeSpec
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mined:
-    """The bars that trials may see, mapped on disk, and what is known of those they may not."""
-
-    bars: Bars = field(repr=False)
-    folder: Path
-    digest: str
-    split: Split
-    sealed_span: tuple[str, str] | None
-    """First and last time of the sealed part; None where nothing is."""
-    sealed_bars: int
+from admf.trials.probe import Probe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +87,7 @@ def _mapped(bars: Bars) -> Path:
 
 def prepare(config: Config, mined: Mined, executor: Executor) -> Prepared:
     """Probe every component in a container and lay out the plan; every problem at once, look-ahead too."""
-    probes = _probe_all(config, mined, executor)
-    if not all(probe.built_in for probe in probes.values()):
-        executor.renew()  # no trial sees what a probed component left behind
+    probes = probe_all(config, mined, executor)
     caught = [
         problem
         for name, probe in probes.items()
@@ -119,45 +104,6 @@ def prepare(config: Config, mined: Mined, executor: Executor) -> Prepared:
     )
     _check_length(config, mined, probes, plan)
     return Prepared(config=config, mined=mined, probes=probes, plan=plan)
-
-
-def _probe_all(config: Config, mined: Mined, executor: Executor) -> dict[str, Probe]:
-    names = list(config.components)
-    for ticket, name in enumerate(names):
-        part = config.components[name]
-        spec = ProbeSpec(
-            component=part.spec,
-            raw_space=part.raw_space,
-            constraints=part.constraints,
-            bars=str(mined.folder),
-            start=mined.split.mined.start,
-            stop=len(mined.bars),
-            simulation=simulation_json(config),
-            objective=config.objective,
-            extra_metrics=extra_metrics(config),
-            seed=config.seed,
-        )
-        executor.submit(ticket, Job(function=PROBE, argument=spec))
-    found: dict[str, Probe] = {}
-    problems: list[Problem] = []
-    for _ in names:
-        done = executor.next()
-        name = names[done.ticket]
-        where = f"components.{name}"
-        if done.answer is None:
-            says = f"the container of '{name}' died while it was looked at: {done.cause}."
-            problems += config.located_component(name, InputError(says)).problems
-        elif done.answer.error is not None:
-            error = done.answer.error
-            wrong = error if isinstance(error, InputError) else InputError(str(error))
-            problems += config.located_component(name, wrong).problems
-        elif done.answer.fault:
-            raise AdmfError(f"{where} could not be looked at:\n{done.answer.fault}")
-        else:
-            found[name] = done.answer.result
-    if problems:
-        raise ConfigError(*dict.fromkeys(problems))
-    return {name: found[name] for name in names}
 
 
 def _check_length(config: Config, mined: Mined, probes: Mapping[str, Probe], plan: Plan) -> None:

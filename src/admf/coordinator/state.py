@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+Stretch = tuple[int, int]
+"""Proposals first..stop-1 of the current study."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
@@ -32,12 +35,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Where a run is. `asked`, `sent`, `ended` and `told` count proposals of the current study."""
+    """Where a run is. `asked`, `ended` and `told` count proposals of the current study."""
 
     limits: Limits
     study: int = 0
     asked: int = 0
-    sent: int = 0
+    unsent: tuple[Stretch, ...] = ()
+    """What of the current generation has no outcome and was not sent yet."""
     ended: int = 0
     told: int = 0
     batch: int = 1
@@ -58,9 +62,13 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
-    """The search gave `count` proposals; 0 means that it is exhausted."""
+    """The search gave `count` proposals; 0 means that it is exhausted.
+
+    `missing`: those without a recorded outcome, in order. In a new run that is all of them.
+    """
 
     count: int
+    missing: tuple[Stretch, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

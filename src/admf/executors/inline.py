@@ -21,6 +21,11 @@ class InlineExecutor:
         """One."""
         return 1
 
+    @property
+    def renews(self) -> bool:
+        """No: there is one process."""
+        return False
+
     def submit(self, ticket: int, job: Job) -> None:
         """Take a job; it runs when its answer is asked for."""
         self._waiting.append((ticket, job))

@@ -80,6 +80,11 @@ class LocalExecutor:
         """How many workers."""
         return self._slots
 
+    @property
+    def renews(self) -> bool:
+        """Yes: by fresh processes."""
+        return True
+
     def submit(self, ticket: int, job: Job) -> None:
         """Hand a job to a free worker, or keep it until one is; InputError where it cannot be pickled."""
         self._waiting.append((ticket, packed(job)))

@@ -33,6 +33,11 @@ class Executor(Protocol):
         """How many jobs run at the same time."""
         ...
 
+    @property
+    def renews(self) -> bool:
+        """Whether what runs after `renew` can see nothing of what ran before."""
+        ...
+
     def submit(self, ticket: int, job: Job) -> None:
         """Take a job; `ticket` is the caller's name for it.
 

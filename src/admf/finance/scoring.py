@@ -23,7 +23,7 @@ from admf.model.bars import Bars, Floats
 
 NAMES = tuple(metric.name for metric in METRICS)
 _ADDED = METRICS[len(BUILT_IN) :]
-_Records = np.ndarray
+_Records = NDArray[np.void]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

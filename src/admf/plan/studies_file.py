@@ -1,83 +1,182 @@
-"""The studies of a run as JSON, so that a single trial can be evaluated again later."""
+"""`studies.json`: what a run searches, and what its config's text does not say; for single trials and for resuming."""
 
 from __future__ import annotations
 
-import base64
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from admf.model.trial import ComponentSpec, ObjectiveSpec, StudySpec
-from admf.plan.plan import Plan
+from admf.config.config import ComponentConfig, Config
+from admf.errors import RunError
+from admf.model.space.written import read_space, space_data
+from admf.model.trial import ObjectiveSpec, StudySpec
+from admf.plan.plan import Plan, StudyPlan
+from admf.plan.specs_json import component_of, objective_of, plain, split_of
+from admf.plan.windows import Split
+from admf.trials.probe import Probe
 
 STUDIES = "studies.json"
 """Its name in a run's folder."""
 
-
-def studies_json(plan: Plan) -> str:
-    """What `read_studies` reads."""
-    studies = [
-        {
-            "stage": study.stage,
-            "component": study.component,
-            "maximize": study.maximize,
-            "spec": _plain(study.spec),
-        }
-        for study in plan.studies
-    ]
-    return json.dumps({"version": 1, "studies": studies}, indent=1)
+_VERSION = 2
+_ELSEWHERE = frozenset({"component", "objective"})
+"""Fields of a StudySpec that the file holds once for all studies."""
 
 
-def read_studies(text: str) -> dict[tuple[str, str], StudySpec]:
-    """(stage, component) -> its spec."""
-    return {(s["stage"], s["component"]): _study(s["spec"]) for s in json.loads(text)["studies"]}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a run came from, as far as its config's text does not say it.
+
+    `in_memory`: its bars were handed over in Python, and only what trials map of them is kept, in the cache.
+    """
+
+    folder: str
+    """What the config's relative paths start from, absolute."""
+    in_memory: bool
+    source: str
+    notes: tuple[str, ...]
+    bars: str
+    """Folder of the mapped bars."""
+    split: Split
+    sealed_span: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The file as read: enough to prepare the run again."""
+
+    origin: Origin
+    components: Mapping[str, ComponentConfig] = field(repr=False)
+    objective: ObjectiveSpec = field(repr=False)
+    studies: tuple[Mapping[str, Any], ...] = field(repr=False)
+    """Of each study what `study_data` gives."""
+
+
+def studies_json(config: Config, probes: Mapping[str, Probe], plan: Plan, origin: Origin) -> str:
+    """What `read_kept` and `read_studies` read."""
+    content = {
+        "version": _VERSION,
+        "origin": {
+            "folder": origin.folder,
+            "in_memory": origin.in_memory,
+            "source": origin.source,
+            "notes": origin.notes,
+            "bars": origin.bars,
+            "split": plain(origin.split),
+            "sealed_span": origin.sealed_span,
+        },
+        "components": {
+            name: _component(part, probes[name]) for name, part in sorted(config.components.items())
+        },
+        "objective": plain(config.objective),
+        "studies": [study_data(study, probes[study.component]) for study in plan.studies],
+    }
+    return json.dumps(content, indent=1) + "\n"
+
+
+def study_data(study: StudyPlan, probe: Probe) -> dict[str, Any]:
+    """A study as the file has it: equal for equal studies, wherever the bars are mapped."""
+    spec = {name: getattr(study.spec, name) for name in StudySpec.__slots__ if name not in _ELSEWHERE}
+    return {
+        "stage_number": study.stage_number,
+        "stage": study.stage,
+        "component": study.component,
+        "regime": study.regime,
+        "window": study.window,
+        "method": study.method,
+        "budget": study.budget,
+        "generation": study.generation,
+        "trials": study.trials,
+        "objective": probe.objective,
+        "maximize": study.maximize,
+        "seed": study.seed,
+        "run_seed": study.run_seed,
+        "space": space_data(study.space),
+        "spec": spec | {"extra_metrics": list(study.spec.extra_metrics), "bars": ""},
+    }
+
+
+def read_kept(run: Path) -> Kept:
+    """What `studies_json` wrote in the run at `run`. RunError where it is missing, damaged, or another version's."""
+    content = _read(run)
+    origin = content["origin"]
+    return Kept(
+        origin=Origin(
+            **{
+                **origin,
+                "notes": tuple(origin["notes"]),
+                "split": split_of(origin["split"]),
+                "sealed_span": tuple(origin["sealed_span"]) if origin["sealed_span"] else None,
+            }
+        ),
+        components={name: _component_config(raw) for name, raw in content["components"].items()},
+        objective=objective_of(content["objective"]),
+        studies=tuple(content["studies"]),
+    )
+
+
+def read_studies(run: Path) -> dict[tuple[str, str], StudySpec]:
+    """(stage, component) -> its spec, of the run at `run`."""
+    content = _read(run)
+    components = {name: component_of(raw["spec"]) for name, raw in content["components"].items()}
+    objective, bars = objective_of(content["objective"]), content["origin"]["bars"]
+    return {
+        (study["stage"], study["component"]): StudySpec(
+            **{
+                **study["spec"],
+                "component": components[study["component"]],
+                "objective": objective,
+                "bars": bars,
+                "extra_metrics": tuple(study["spec"]["extra_metrics"]),
+            }
+        )
+        for study in content["studies"]
+    }
+
+
+def read_study_data(run: Path) -> list[dict[str, Any]]:
+    """For each study of the run at `run` what `study_data` gave."""
+    return list(_read(run)["studies"])
 
 
 def read_directions(run: Path) -> list[bool]:
     """For each study of the run at `run` whether larger values are better."""
-    text = (run / STUDIES).read_text(encoding="utf-8")
-    return [bool(study["maximize"]) for study in json.loads(text)["studies"]]
+    return [bool(study["maximize"]) for study in read_study_data(run)]
 
 
-def _plain(spec: StudySpec) -> dict[str, Any]:
-    return json.loads(json.dumps(asdict(spec), default=_bytes))  # type: ignore[no-any-return]
+def _read(run: Path) -> dict[str, Any]:
+    path = run / STUDIES
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        version = content["version"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise RunError(
+            f"{path}: a run must have its studies, these cannot be read. Restore them from a backup."
+        ) from None
+    if version != _VERSION:
+        raise RunError(
+            f"{path}: its version must be {_VERSION}, is {version}. Use the ADMF that made this run."
+        )
+    return content
 
 
-def _bytes(value: object) -> str:
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    raise TypeError(f"a study cannot hold a {type(value).__name__}")
+def _component(part: ComponentConfig, probe: Probe) -> dict[str, Any]:
+    """`space` None: the component's own, which its code says again."""
+    own = part.raw_space is None
+    return {
+        "spec": plain(part.spec),
+        "space": None if own else space_data(probe.space),
+        "constraints": list(part.constraints) if own else [],
+        "allow_lookahead": part.allow_lookahead,
+    }
 
 
-def _study(raw: dict[str, Any]) -> StudySpec:
-    return StudySpec(
-        **raw
-        | {
-            "component": _component(raw["component"]),
-            "objective": _objective(raw["objective"]),
-            "extra_metrics": tuple(raw["extra_metrics"]),
-        }
-    )
-
-
-def _component(raw: dict[str, Any]) -> ComponentSpec:
-    pickled, parts = raw["pickled"], raw["of"]
-    return ComponentSpec(
-        **raw
-        | {
-            "pickled": base64.b64decode(pickled) if pickled is not None else None,
-            "of": tuple(_component(part) for part in parts) if parts is not None else None,
-        }
-    )
-
-
-def _objective(raw: dict[str, Any]) -> ObjectiveSpec:
-    return ObjectiveSpec(
-        **raw
-        | {
-            "weighted": tuple((name, weight) for name, weight in raw["weighted"]),
-            "custom": _component(raw["custom"]) if raw["custom"] is not None else None,
-            "constraints": tuple(raw["constraints"]),
-        }
+def _component_config(raw: Mapping[str, Any]) -> ComponentConfig:
+    return ComponentConfig(
+        spec=component_of(raw["spec"]),
+        raw_space=read_space(raw["space"]) if raw["space"] is not None else None,
+        constraints=tuple(raw["constraints"]),
+        allow_lookahead=raw["allow_lookahead"],
     )

@@ -89,6 +89,8 @@ class RunFacts:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     config_text: str = field(default="", repr=False)
     seconds: float | None = None
+    notes: tuple[str, ...] = ()
+    """Remarks that a person kept with the run, each with its time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -82,6 +82,11 @@ def _texts_of(outcomes: Sequence[Outcome]) -> Iterable[Cell]:
     return [outcome.value for outcome in outcomes]
 
 
+def parameter_cells(layout: Layout, component: str, params: Sequence[Params]) -> list[Sequence[Cell]]:
+    """A column of cells per parameter of the component, in the layout's order, as they are stored."""
+    return list(_parameter_columns(layout, component, params).values())
+
+
 def _parameter_columns(layout: Layout, component: str, params: Sequence[Params]) -> dict[str, Sequence[Cell]]:
     if component not in layout.components:
         raise RunError(

@@ -21,7 +21,7 @@ BUSY_S = 30.0
 _SAYS = {
     "SQLITE_FULL": (
         "the disk is full; nothing that was written before is lost",
-        "Free some space, then run it again.",
+        "Free some space.",
     ),
     "SQLITE_READONLY": ("it cannot be written to", "Give yourself write permission, or copy the run folder."),
     "SQLITE_PERM": ("access to it is denied", "Check its permissions."),
@@ -32,11 +32,16 @@ _SAYS = {
     ),
     "SQLITE_IOERR": (
         "reading or writing it failed; nothing that was written before is lost",
-        "Check the disk and its free space, then run it again.",
+        "Check the disk and its free space.",
     ),
     "SQLITE_CORRUPT": ("it is damaged", "Restore the run folder from `checkpoints/` or from a backup."),
     "SQLITE_NOTADB": ("it is not an SQLite database", "Name a run folder that ADMF made."),
 }
+
+
+def no_trials(path: Path) -> str:
+    """What to say of a run that has its folder and nothing in it yet."""
+    return f"{path.parent}: the run ended before its first trial. Go on with it: admf resume {path.parent}"
 
 
 @contextmanager
@@ -72,6 +77,8 @@ def connect(path: Path, *, readonly: bool = False, create: bool = False) -> sqli
     RunError where there is no such file, where it is none of ours, or where it is of a newer layout.
     """
     if not create and not path.is_file():
+        if (path.parent / "provenance.json").is_file():
+            raise RunError(no_trials(path))
         raise RunError(
             f"{path}: there must be a run here, there is none. Name the folder that `admf run` said."
         )

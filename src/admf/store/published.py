@@ -210,15 +210,17 @@ def _whole(name: str, layout: Layout) -> Field:
     return Field(name=name, role="whole", kind="json", sql=sql or ("NULL",), decode=read, sort=None)
 
 
+def decoded_params(columns: Iterable[ParameterColumn], cells: Sequence[Any]) -> dict[str, Any]:
+    """One trial's parameters, of a cell per column; absent ones are left out."""
+    return {
+        one.name: decode(cell, one.kind)
+        for one, cell in zip(columns, cells, strict=False)
+        if cell is not None
+    }
+
+
 def _param_sets(columns: Sequence[ParameterColumn], cells: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
-    return [
-        {
-            one.name: decode(cell, one.kind)
-            for one, cell in zip(columns, row, strict=False)
-            if cell is not None
-        }
-        for row in zip(*cells, strict=True)
-    ]
+    return [decoded_params(columns, row) for row in zip(*cells, strict=True)]
 
 
 def _metric_sets(names: Sequence[str], cells: Sequence[Sequence[Any]]) -> list[dict[str, float | None]]:

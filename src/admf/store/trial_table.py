@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from dataclasses import fields as names_of
 from pathlib import Path
@@ -44,7 +45,7 @@ from admf.errors import InputError, Problem, RunError, nearest
 from admf.model.trial import Outcome, Outcomes, Params
 from admf.store.batch import batch_columns, upsert
 from admf.store.cells import Kind
-from admf.store.database import connect, guarded, transaction
+from admf.store.database import connect, guarded, no_trials, transaction
 from admf.store.published import ORDER, Field, Selection, conditions, fields_of, pick, query
 from admf.store.schema import Layout, create_tables, layout_of, stored_layout
 from admf.store.stored_trial import StoredTrial
@@ -86,15 +87,33 @@ class TrialTable:
         return cls(path, connection, layout)
 
     @classmethod
+    def ready(
+        cls, path: Path, metric_names: Sequence[str], parameters: Mapping[str, Mapping[str, Kind]]
+    ) -> TrialTable:
+        """The table for a run that begins or goes on: as `create` where there is none, else the one that is there.
+
+        Raises RunError where that one holds other metrics or parameters.
+        """
+        with guarded(path), closing(connect(path, create=True)) as connection:
+            there = _has_trials(connection)
+        if not there:
+            return cls.create(path, metric_names, parameters)
+        table = cls.open(path)
+        if table.layout != layout_of(metric_names, parameters):
+            table.close()
+            raise RunError(
+                f"{path}: the table must hold the metrics and parameters of this run, holds others."
+            )
+        return table
+
+    @classmethod
     def open(cls, path: Path, *, readonly: bool = False) -> TrialTable:
         """The table of a run that exists; RunError where it does not, or is none of ours."""
         connection = connect(path, readonly=readonly)
         try:
             with guarded(path):
                 if not _has_trials(connection):
-                    raise RunError(
-                        f"{path}: the run ended before its first trial. Start it again with `admf run`."
-                    )
+                    raise RunError(no_trials(path))
                 return cls(path, connection, stored_layout(connection))
         except BaseException:
             connection.close()
@@ -275,6 +294,14 @@ class TrialTable:
                     says="must be a stage with trials in this run.", where=f"'{selection.stage}'", hint=hint
                 )
             )
+
+
+def has_trials(path: Path) -> bool:
+    """Whether the file at `path` has a trial table yet; one of a run that was killed at its start has none."""
+    if not path.is_file():
+        return False
+    with guarded(path), closing(connect(path, readonly=True)) as connection:
+        return _has_trials(connection)
 
 
 def _has_trials(connection: sqlite3.Connection) -> bool:

@@ -15,7 +15,6 @@ from admf.finance.simulation.orders import Orders
 from admf.finance.simulation.targets import WrongLengthError, check_signal
 from admf.model.bars import Bars, Floats
 from admf.trials.answer import InvalidParametersError, ask
-from admf.trials.apart import RaisedApartError, call_apart, can_call_apart
 from admf.trials.component import Component
 from admf.trials.seeding import reseed
 from admf.trials.source import place_of, words_of
@@ -66,6 +65,36 @@ class Check:
     recorded: tuple[tuple[Mapping[str, Any], int | None], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Whole:
+    """A component's answer to the whole history with one parameter set, or the words of what it raised."""
+
+    signal: Floats | None = None
+    """Columns (T, k) that can be compared; k = 0: it gives no signal."""
+    warmup: int | None = None
+    error: str = ""
+    place: str = ""
+    """'file:line:column' of the user's code that raised; '' where none did."""
+    no_signal: bool = False
+    """It answered, and the answer is none: of another length, kind or size than a signal."""
+
+
+def whole_answers(
+    component: Component,
+    param_sets: Sequence[Mapping[str, Any]],
+    bars: Bars,
+    options: Simulation,
+    *,
+    warmup: int,
+    seed: int,
+) -> tuple[Whole, ...]:
+    """The answers that `find_lookahead` compares with, one per parameter set; nothing that is raised comes through."""
+    return tuple(
+        _whole(partial(_answer, component, params, options, warmup, seed + number), bars)
+        for number, params in enumerate(param_sets)
+    )
+
+
 def find_lookahead(
     component: Component,
     param_sets: Sequence[Mapping[str, Any]],
@@ -74,50 +103,60 @@ def find_lookahead(
     *,
     warmup: int,
     seed: int,
+    whole: Sequence[Whole] | None = None,
 ) -> Check:
     """Look for look-ahead in the component's signal.
 
-    For each parameter set the component answers on all bars, and on 16 histories cut at seeded bars (four inside
-    the warm-up); every prefix is compared with the whole answer, NaN equal to NaN. The whole answer comes from a
-    copy of the process where that is possible, the cut ones go from short to long: whatever a component keeps
-    between calls (a cache, a fit, the longest history) cannot make them agree. Generators are seeded alike for
-    each call. A history that is too short for the component (it raises) is left out; an answer of another length
-    than its history is a finding. ComponentError where the component raises on all bars for every set.
+    For each parameter set the component answers on 16 histories cut at seeded bars (four inside the warm-up), from
+    short to long; every prefix is compared with its answer to the whole history, NaN equal to NaN. That answer is
+    `whole`, found in another process, so that whatever a component keeps between calls (a cache, a fit, the longest
+    history) cannot make them agree; None: it is asked for here, last. Generators are seeded alike for each call. A
+    history that is too short for the component (it raises) is left out; an answer of another length than its
+    history is a finding. ComponentError where the component raises on all bars for every set.
     """
-    errors: list[Exception] = []
+    errors: list[Whole] = []
     recorded: list[tuple[Mapping[str, Any], int | None]] = []
     compared = 0
-    distinct = [p for i, p in enumerate(param_sets) if p not in param_sets[:i]]
-    for number, params in enumerate(distinct):
+    for number, params in enumerate(param_sets):
         answer = partial(_answer, component, params, options, warmup, seed + number)
-        try:
-            whole = call_apart(partial(answer, bars.until(len(bars)))) if can_call_apart() else None
-            prefixes = _prefixes(answer, bars, _cuts(len(bars), warmup, seed + number))
-            full, needs = whole or answer(bars.until(len(bars)))
-        except Exception as error:
-            if not params and _is_no_signal(error):
-                raise _refused(component, f"{component.name} with its defaults", error) from error
-            errors.append(error)
+        if whole is not None and whole[number].signal is None:
+            _judge(component, params, whole[number])
+            errors.append(whole[number])
             continue
-        recorded.append((params, needs))
+        prefixes = _prefixes(answer, bars, _cuts(len(bars), warmup, seed + number))
+        full = _whole(answer, bars) if whole is None else whole[number]
+        if full.signal is None:
+            _judge(component, params, full)
+            errors.append(full)
+            continue
+        recorded.append((params, full.warmup))
         for cut, prefix in prefixes.items():
-            compared += full.shape[1] > 0
-            if (found := _first_difference(full, prefix)) is not None:
+            compared += full.signal.shape[1] > 0
+            if (found := _first_difference(full.signal, prefix)) is not None:
                 finding = _finding(component, params, bars, cut, found)
                 return Check(finding=finding, compared=compared, recorded=tuple(recorded))
     if not recorded and errors:
-        raise _refused(component, f"{component.name} does not run on these bars", errors[0]) from errors[0]
+        raise _refused(component, f"{component.name} does not run on these bars", errors[0])
     return Check(finding=None, compared=compared, recorded=tuple(recorded))
 
 
-def _is_no_signal(error: Exception) -> bool:
-    """Whether a component answered, and its answer is none: of another length, kind or size than a signal."""
-    return isinstance(error, TrialError) and not isinstance(error, InvalidParametersError | RaisedApartError)
+def _whole(answer: Callable[[Bars], Answered], bars: Bars) -> Whole:
+    try:
+        signal, warmup = answer(bars.until(len(bars)))
+    except Exception as error:
+        no_signal = isinstance(error, TrialError) and not isinstance(error, InvalidParametersError)
+        return Whole(error=words_of(error), place=place_of(error), no_signal=no_signal)
+    return Whole(signal=signal, warmup=warmup)
 
 
-def _refused(component: Component, what: str, error: Exception) -> ComponentError:
-    place = error.place if isinstance(error, RaisedApartError) else place_of(error)
-    return ComponentError(Problem(where=place or component.where, says=f"{what}: {words_of(error)}."))
+def _judge(component: Component, params: Mapping[str, Any], answer: Whole) -> None:
+    """An answer to the defaults that is no signal stops the run: no trial would fare better."""
+    if not params and answer.no_signal:
+        raise _refused(component, f"{component.name} with its defaults", answer)
+
+
+def _refused(component: Component, what: str, answer: Whole) -> ComponentError:
+    return ComponentError(Problem(where=answer.place or component.where, says=f"{what}: {answer.error}."))
 
 
 def _prefixes(answer: Callable[[Bars], Answered], bars: Bars, cuts: Sequence[int]) -> dict[int, Floats]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from admf.model.mapped_bars import open_bars
 from admf.model.space import Expression, Parameter, Space, parse
 from admf.model.space.forms import parse_space
 from admf.model.trial import ComponentSpec, ObjectiveSpec
+from admf.trials import lookahead
 from admf.trials.answer import OPTION, ask, own_params, simulation_params
 from admf.trials.component import Component, load_component, own_space
-from admf.trials.lookahead import Check, Lookahead, find_lookahead
+from admf.trials.lookahead import Check, Lookahead, Whole
 from admf.trials.objective import METRIC_NAMES, make_objective
 from admf.trials.seeding import reseed
 from admf.trials.source import place_of, words_of
@@ -44,6 +46,8 @@ class ProbeSpec:
     objective: ObjectiveSpec
     extra_metrics: tuple[str, ...] = ()
     seed: int = 0
+    whole: tuple[Whole, ...] | None = field(default=None, repr=False)
+    """What `whole_answers` gave, in another container; None: answered while it is probed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,25 +67,26 @@ class Probe:
     built_in: bool
 
 
-def probe(spec: ProbeSpec) -> Probe:
-    """Load the component, read its space, check its names and look-ahead; InputError for what does not hold.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Opened:
+    """A component, ready to be asked: with its space, checked, and the bars and options to ask it with."""
 
-    What the user's own code raises is a ComponentError with its file and line.
-    """
-    try:
-        return _probe(spec)
-    except AdmfError:
-        raise
-    except Exception as error:
-        if not (where := place_of(error)):
-            raise
-        says = f"the component '{spec.component.name}' cannot be used: {words_of(error)}."
-        raise ComponentError(Problem(where=where, says=says)) from error
+    component: Component
+    space: Space
+    bars: Bars
+    options: Simulation
+    declared: int | None
+    """Its declared warm-up; None where it declares none, and `guess` serves."""
+    guess: int
+    sets: list[dict[str, Any]]
+
+    @property
+    def warmup(self) -> int:
+        return self.guess if self.declared is None else self.declared
 
 
-def _probe(spec: ProbeSpec) -> Probe:
+def _open(spec: ProbeSpec) -> _Opened:
     component = load_component(spec.component)
-    objective = make_objective(spec.objective, spec.extra_metrics)
     bars = open_bars(Path(spec.bars)).between(spec.start, spec.stop)
     options = parse_simulation(json.loads(spec.simulation))
     space = _space(spec, component)
@@ -90,14 +95,44 @@ def _probe(spec: ProbeSpec) -> Probe:
         says = f"the constraints leave nothing of the space: {'; '.join(map(str, space.constraints))}."
         where = f"components.{spec.component.name}.constraints"
         raise SpaceError(Problem(where=where, says=says, hint="Relax one of them."))
-    guess = guessed_warmup(component, space)
-    declared = declared_warmup(component, space)
-    sets = parameter_sets(component, space, spec.seed)
-    check = find_lookahead(
-        component, sets, bars, options, warmup=guess if declared is None else declared, seed=spec.seed
+    return _Opened(
+        component=component,
+        space=space,
+        bars=bars,
+        options=options,
+        declared=declared_warmup(component, space),
+        guess=guessed_warmup(component, space),
+        sets=parameter_sets(component, space, spec.seed),
+    )
+
+
+def whole_answers(spec: ProbeSpec) -> tuple[Whole, ...]:
+    """The component's answers to the whole history, for a `probe` in another container to compare with."""
+    with _named(spec):
+        opened = _open(spec)
+    return lookahead.whole_answers(
+        opened.component, opened.sets, opened.bars, opened.options, warmup=opened.warmup, seed=spec.seed
+    )
+
+
+def probe(spec: ProbeSpec) -> Probe:
+    """Load the component, read its space, check its names and look-ahead; InputError for what does not hold.
+
+    What the user's own code raises is a ComponentError with its file and line.
+    """
+    with _named(spec):
+        return _probe(spec)
+
+
+def _probe(spec: ProbeSpec) -> Probe:
+    objective = make_objective(spec.objective, spec.extra_metrics)
+    opened = _open(spec)
+    component, space, bars, options = opened.component, opened.space, opened.bars, opened.options
+    check = lookahead.find_lookahead(
+        component, opened.sets, bars, options, warmup=opened.warmup, seed=spec.seed, whole=spec.whole
     )
     _check_own_metrics(spec, check)
-    warmup, how = _warmup(component, space, bars, options, declared, check, guess)
+    warmup, how = _warmup(component, space, bars, options, opened.declared, check, opened.guess)
     return Probe(
         space=space,
         warmup=max(warmup, simulation_warmup(options, space)),
@@ -110,6 +145,19 @@ def _probe(spec: ProbeSpec) -> Probe:
         source=component.source,
         built_in=component.built_in,
     )
+
+
+@contextmanager
+def _named(spec: ProbeSpec) -> Iterator[None]:
+    try:
+        yield
+    except AdmfError:
+        raise
+    except Exception as error:
+        if not (where := place_of(error)):
+            raise
+        says = f"the component '{spec.component.name}' cannot be used: {words_of(error)}."
+        raise ComponentError(Problem(where=where, says=says)) from error
 
 
 def _check_own_metrics(spec: ProbeSpec, check: Check) -> None:
@@ -135,7 +183,8 @@ def parameter_sets(component: Component, space: Space, seed: int) -> list[dict[s
         drawn = [next(space.grid(), {})]
     own = set(own_params(dict.fromkeys(space.names)))
     defaults: list[dict[str, Any]] = [{}] if own <= set(component.defaults) else []
-    return [*defaults, *(own_params(p) for p in drawn[:3])]
+    sets = [*defaults, *(own_params(p) for p in drawn[:3])]
+    return [params for i, params in enumerate(sets) if params not in sets[:i]]
 
 
 def _space(spec: ProbeSpec, component: Component) -> Space:

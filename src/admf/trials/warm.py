@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +25,10 @@ _MARK = ".warm"
 
 def is_warm() -> bool:
     """Whether the kernels of these sources were compiled and kept before."""
-    return bool(CACHE) and (Path(CACHE) / _MARK).exists()
+    try:
+        return bool(CACHE) and (Path(CACHE) / _MARK).exists()
+    except OSError:  # a folder that this user may not look into
+        return False
 
 
 def warm(_: object = None) -> None:
@@ -45,7 +49,8 @@ def warm(_: object = None) -> None:
     )
     play(_AlwaysLong(), bars, Simulation(), 0)
     if CACHE:
-        (Path(CACHE) / _MARK).touch()
+        with suppress(OSError):  # compiled again next time, then
+            (Path(CACHE) / _MARK).touch()
 
 
 class _AlwaysLong:

@@ -154,6 +154,14 @@ def _cruise(
     highest, lowest = p.highest, p.lowest
     exposed, step, gross = account.exposure, abs(q), account.max_gross
     t, last = first, len(prices) - 1
+    if held == 0.0 and cash > 0.0:
+        while t < last and targets[t, 0] == q:
+            equity[t] = cash
+            units[t, 0] = 0.0
+            exposed += step
+            t += 1
+        account.exposure = exposed
+        return t
     while t < last and targets[t, 0] == q:
         value = held * prices[t, 0, CLOSE]
         worth = cash + value

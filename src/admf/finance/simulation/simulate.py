@@ -116,9 +116,15 @@ def scored_returns(equity: Floats, warmup: int, initial_cash: float) -> Floats:
 @compiled(VOID(OUT_1D, FLOATS_1D, FLOAT))
 def write_returns(out: Floats, equity: Floats, before: float) -> None:
     """`scored_returns` into an array: of equity (n + 1,) from the end of the warm-up on, n returns."""
-    for t in range(out.size):
-        out[t] = equity[t + 1] / before - 1.0 if before > 0.0 else 0.0
-        before = equity[t + 1]
+    n = out.size
+    if n > 0:
+        out[0] = equity[1] / before - 1.0 if before > 0.0 else 0.0
+    for t in range(1, n):
+        out[t] = equity[t + 1] / equity[t] - 1.0
+    if n > 0 and not equity[n] > 0.0:  # ruined: what was divided by zero is set right
+        for t in range(1, n):
+            if not equity[t] > 0.0:
+                out[t] = 0.0
 
 
 class Stepper:

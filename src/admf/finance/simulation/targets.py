@@ -92,6 +92,16 @@ def _odd_ones(signal: Floats) -> int:
     return odd
 
 
+@compiled(INT(OUT_1D, FLOATS_1D, FLOAT, FLOAT))
+def _limited(targets: Floats, sides: Floats, low: float, high: float) -> int:
+    """Signals of -1, 0 and 1 limited to [low, high], without a branch; how many were not in it."""
+    disallowed = 0
+    for k in range(targets.size):
+        targets[k] = min(max(sides[k], low), high) + 0.0
+        disallowed += targets[k] != sides[k]
+    return disallowed
+
+
 @compiled(INT(OUT_1D, FLOATS_1D, FLOAT, FLOAT, INT))
 def round_targets(targets: Floats, signal: Floats, low: float, high: float, first: int) -> int:
     """Rounded targets; NaN, what comes before `first` and what is not in [low, high] become 0.
@@ -99,13 +109,11 @@ def round_targets(targets: Floats, signal: Floats, low: float, high: float, firs
     How many were not; -1 - k where value k is outside [-1, 1].
     """
     first = min(first, targets.size)
+    for k in range(first):
+        targets[k] = 0.0
+    if _odd_ones(signal) == 0:  # the usual signal
+        return _limited(targets[first:], signal[first:], low, high)
     disallowed = 0
-    targets[:first] = 0.0
-    if _odd_ones(signal) == 0:  # the usual signal, without a branch
-        for k in range(first, targets.size):
-            targets[k] = min(max(signal[k], low), high) + 0.0
-            disallowed += targets[k] != signal[k]
-        return disallowed
     for k in range(targets.size):
         q = signal[k]
         if abs(q) > 1.0 + 1e-12:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from admf.model.bars import Bars, Floats
+from admf.model.bars import Floats
 
+Many = Callable[..., Callable[[int, Floats], None]]
+"""Many parameter sets at once: `many(bars, **columns)`, a list of values per parameter, gives a function that writes.
 
-class Many(Protocol):
-    """Many parameter sets at once: given the bars and a column of values per parameter, a function that writes.
-
-    `write(i, out)` writes the signal of the i-th set, with the bits that the strategy itself gives, into `out`
-    (T N,): a target per bar and symbol, in memory order.
-    """
-
-    def __call__(self, bars: Bars, /, **columns: list[Any]) -> Callable[[int, Floats], None]:
-        """What the sets share is computed here, once."""
-        ...
-
+`write(i, out)` writes the signal of the i-th set, with the bits that the strategy itself gives, into `out` (T N,):
+a target per bar and symbol, in memory order. What the sets share is computed once, by `many`.
+"""
 
 F = TypeVar("F", bound=Callable[..., Any])
 

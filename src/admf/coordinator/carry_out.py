@@ -1,0 +1,186 @@
+"""From a prepared run in its folder to its report: all that a new run and a resumed one have in common."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from admf.containers.job import REPLAY_TRIAL, WARM, Job
+from admf.coordinator.drive import Progress, drive
+from admf.coordinator.facts import run_facts, study_facts
+from admf.coordinator.interrupts import Interrupts
+from admf.coordinator.prepare import Prepared
+from admf.coordinator.record import Recorder, parameter_kinds
+from admf.coordinator.sessions import FINISHED, INTERRUPTED, RESUMED, STARTED, STOPPED, notes, seconds_taken
+from admf.errors import AdmfError, RunError
+from admf.executors.protocol import Executor
+from admf.model.trial import Outcome
+from admf.reports.facts import RunFacts, StudyFacts
+from admf.reports.page import write_report
+from admf.store.run_folder import RunFolder
+from admf.store.run_log import RunLog
+from admf.store.trial_table import TrialTable
+from admf.trials.objective import METRIC_NAMES
+from admf.trials.replay_trial import TrialRecord, TrialSpec
+from admf.trials.warm import is_warm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """Who is told what happens: what was found, what goes on, and progress within the trials."""
+
+    say: Callable[[str], None] = lambda _: None
+    doing: Callable[[str], None] = lambda _: None
+    progress: Callable[[Progress], None] = lambda _: None
+    estimates: bool = False
+    """Whether a few trials are run beforehand, to say how long all will take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launched:
+    """A run that has ended: its folder, its facts, and how its trials ended."""
+
+    folder: Path
+    report: Path | None
+    """None where none was asked for."""
+    facts: RunFacts = field(repr=False)
+    studies: tuple[StudyFacts, ...] = field(repr=False)
+    counts: Mapping[Outcome, int]
+    too_many_failures: bool
+    prepared: Prepared
+
+
+def carry_out(
+    prepared: Prepared,
+    folder: RunFolder,
+    executor: Executor,
+    interrupts: Interrupts,
+    watcher: Watcher,
+    *,
+    began: float,
+    report: bool = True,
+    resumed: bool = False,
+) -> Launched:
+    """Run what of the plan has no outcome yet, and report; for the one writer of `folder`.
+
+    `began`: when this process began with it, on the monotonic clock. What ends it early is in the log.
+    """
+    with interrupts.held():
+        table = TrialTable.ready(folder.db, METRIC_NAMES, parameter_kinds(prepared.plan))
+    with table, closing(RunLog.open(folder.db)) as log:
+        session = _Session(log, table, interrupts, began)
+        sizes = {"studies": len(prepared.plan.studies), "trials": prepared.plan.trials}
+        session.note(RESUMED if resumed else STARTED, **sizes)
+        with session.ended_early():
+            recorder = Recorder(
+                table=table, container=prepared.config.execution.executor, whole=interrupts.held
+            )
+            drive(prepared.plan, executor, recorder, recorder.recall, METRIC_NAMES, watcher.progress)
+            with interrupts.held():
+                session.note(FINISHED)
+                table.sync()
+        return _concluded(prepared, folder, executor, table, log, watcher, report=report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """One process's part of a run, as the log tells it."""
+
+    log: RunLog
+    table: TrialTable
+    interrupts: Interrupts
+    began: float
+
+    def note(self, kind: str, **more: Any) -> None:
+        ended = sum(self.table.count().values())
+        seconds = round(time.monotonic() - self.began, 3)
+        self.log.append(kind, {"ended": ended, "seconds": seconds, **more})
+
+    @contextmanager
+    def ended_early(self) -> Iterator[None]:
+        try:
+            yield
+        except KeyboardInterrupt:
+            with self.interrupts.held(), suppress(AdmfError):
+                self.note(INTERRUPTED)
+            raise
+        except Exception as error:
+            with self.interrupts.held(), suppress(AdmfError):  # a full disk may have no room for this either
+                self.note(STOPPED, reason=f"{type(error).__name__}: {error}"[:1000])
+            raise
+
+
+@contextmanager
+def going_on_later(folder: RunFolder, interrupts: Interrupts) -> Iterator[None]:
+    """What ends the block early (KeyboardInterrupt; RunError, such as a full disk) says how the run goes on."""
+    go_on = f"admf resume {shlex.quote(str(folder.path))}"
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        with interrupts.held():
+            raise KeyboardInterrupt(f"interrupted; all that had ended is stored. To go on: {go_on}") from stop
+    except RunError as error:
+        raise RunError(f"{error} To go on: {go_on}") from error
+
+
+def warmed(executor: Executor, watcher: Watcher) -> None:
+    """Compile the kernels where this version has not run here yet."""
+    if is_warm():
+        return
+    watcher.say("First run of this version here: compiling its kernels, about half a minute.")
+    executor.submit(0, Job(function=WARM, argument=None))
+    executor.next()  # what cannot be compiled here fails in the trials, with its reason
+
+
+def replay(executor: Executor, spec: TrialSpec) -> TrialRecord | None:
+    """One trial again, in full, in a container; None where it does not come back."""
+    executor.submit(0, Job(function=REPLAY_TRIAL, argument=spec))
+    done = executor.next()
+    return done.answer.result if done.answer is not None and not done.answer.fault else None
+
+
+def _concluded(
+    prepared: Prepared,
+    folder: RunFolder,
+    executor: Executor,
+    table: TrialTable,
+    log: RunLog,
+    watcher: Watcher,
+    *,
+    report: bool,
+) -> Launched:
+    """The facts of a run whose trials have all ended, and its report."""
+    if report:
+        watcher.doing("Writing the report.")
+    studies = _studies(prepared, table, executor)
+    events = log.events()
+    facts = replace(run_facts(prepared, folder, seconds_taken(events)), notes=tuple(notes(events)))
+    page = write_report(facts, studies, folder.reports / "report.html") if report else None
+    counts = table.count()
+    ended = sum(counts.values())
+    broken = ended - counts[Outcome.SCORED]
+    return Launched(
+        folder=folder.path,
+        report=page,
+        facts=facts,
+        studies=studies,
+        counts=counts,
+        too_many_failures=ended > 0 and broken / ended > prepared.config.execution.max_failures,
+        prepared=prepared,
+    )
+
+
+def _studies(prepared: Prepared, table: TrialTable, executor: Executor) -> tuple[StudyFacts, ...]:
+    """The facts of each study, its best trial replayed in full."""
+    studies = []
+    for study in prepared.plan.studies:
+        best = table.best(study.component, stage=study.stage, maximize=study.maximize)
+        spec = TrialSpec(study=study.spec, params=best.params, seed=best.seed) if best is not None else None
+        record = replay(executor, spec) if spec is not None else None
+        studies.append(study_facts(study, prepared, table, best, record))
+    return tuple(studies)

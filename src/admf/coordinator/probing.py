@@ -1,0 +1,123 @@
+"""Ask containers about the components before the first trial: none of their code runs in the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from admf import registry
+from admf.config.config import Config
+from admf.containers.job import PROBE, WHOLE, Job
+from admf.errors import AdmfError, ConfigError, InputError, Problem
+from admf.executors.protocol import Done, Executor
+from admf.model.bars import Bars
+from admf.model.trial import ComponentSpec
+from admf.plan.lay_out import extra_metrics, simulation_json
+from admf.plan.windows import Split
+from admf.trials.probe import Probe, ProbeSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mined:
+    """The bars that trials may see, mapped on disk, and what is known of those they may not."""
+
+    bars: Bars = field(repr=False)
+    folder: Path
+    digest: str
+    split: Split
+    sealed_span: tuple[str, str] | None
+    """First and last time of the sealed part; None where nothing is."""
+    sealed_bars: int
+
+
+def probe_all(config: Config, mined: Mined, executor: Executor) -> dict[str, Probe]:
+    """What is found out about every component of the config; ConfigError with all that does not hold.
+
+    Own code first answers to the whole history in one container, then to cut ones in another: the answers are
+    compared, and neither can be seen from the other. No container that trials will use has seen them.
+    """
+    specs = {name: _spec(config, mined, name) for name in config.components}
+    own = {name: s for name, s in specs.items() if not _is_built_in(s.component)}
+    whole = _Asked()
+    if own and executor.renews:
+        executor.renew()  # one that was kept warm may have seen anything
+        whole = _ask(config, executor, WHOLE, own)
+        if whole.tainted:
+            executor.renew()
+    specs = {
+        name: replace(spec, whole=whole.found.get(name))
+        for name, spec in specs.items()
+        if name not in whole.problems
+    }
+    probed = _ask(config, executor, PROBE, specs)
+    if own and probed.tainted:
+        executor.renew()
+    if problems := [
+        p for name in config.components for a in (whole, probed) for p in a.problems.get(name, ())
+    ]:
+        raise ConfigError(*dict.fromkeys(problems))
+    return {name: probed.found[name] for name in config.components}
+
+
+def _spec(config: Config, mined: Mined, name: str) -> ProbeSpec:
+    part = config.components[name]
+    return ProbeSpec(
+        component=part.spec,
+        raw_space=part.raw_space,
+        constraints=part.constraints,
+        bars=str(mined.folder),
+        start=mined.split.mined.start,
+        stop=len(mined.bars),
+        simulation=simulation_json(config),
+        objective=config.objective,
+        extra_metrics=extra_metrics(config),
+        seed=config.seed,
+    )
+
+
+def _is_built_in(spec: ComponentSpec) -> bool:
+    """Whether all code of a component is ours."""
+    if spec.of is not None:
+        return all(map(_is_built_in, spec.of))
+    return registry.names("strategies").get(spec.use or "", "").startswith("admf.")
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What containers said of some components, what does not hold, and whether one that lives on saw their code."""
+
+    found: dict[str, Any] = field(default_factory=dict)
+    problems: dict[str, Sequence[Problem]] = field(default_factory=dict)
+    tainted: bool = False
+
+
+def _ask(config: Config, executor: Executor, function: str, specs: Mapping[str, ProbeSpec]) -> _Asked:
+    """What `function` says of each spec."""
+    names, asked = list(specs), _Asked()
+    for ticket, name in enumerate(names):
+        executor.submit(ticket, Job(function=function, argument=specs[name], apart=True))
+    for _ in names:
+        done = executor.next()
+        name = names[done.ticket]
+        if problems := _problems(config, name, done):
+            asked.problems[name] = problems
+        elif done.answer is not None:
+            asked.found[name] = done.answer.result
+        asked.tainted = asked.tainted or (done.answer is not None and not done.answer.apart)
+    return asked
+
+
+def _problems(config: Config, name: str, done: Done) -> Sequence[Problem]:
+    if done.answer is None:
+        died = InputError(f"the container of '{name}' died while it was looked at: {done.cause}.")
+        return config.located_component(name, died).problems
+    if done.answer.fault:
+        raise AdmfError(f"components.{name} could not be looked at:\n{done.answer.fault}")
+    if done.answer.error is None:
+        return []
+    error = done.answer.error
+    return config.located_component(
+        name, error if isinstance(error, InputError) else InputError(str(error))
+    ).problems

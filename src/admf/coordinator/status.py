@@ -1,0 +1,221 @@
+"""Where a run is, read from its folder while it runs, after it has ended, or when it was killed."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from admf.coordinator.sessions import (
+    INTERRUPTED,
+    STOPPED,
+    Session,
+    is_finished,
+    notes,
+    seconds_taken,
+    sessions,
+)
+from admf.errors import RunError
+from admf.model.trial import Outcome
+from admf.plan.studies_file import read_study_data
+from admf.store.run_folder import RunFolder, open_run
+from admf.store.run_log import LogEvent, RunLog
+from admf.store.trial_table import TrialTable, has_trials
+
+
+class State(Enum):
+    """What a run does now."""
+
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+    """It can be resumed."""
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyStatus:
+    """How far one study is. `total` None: unknown before it has ended."""
+
+    stage: str
+    component: str
+    method: str
+    objective: str
+    maximize: bool
+    ended: int
+    total: int | None
+    best: float | None
+    best_params: Mapping[str, Any] | None
+    best_trial: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Where a run is. `rate` is trials a second of the last session; None where nobody can know it."""
+
+    path: Path
+    state: State
+    process: int | None
+    """Which runs it; 0: unknown."""
+    why: str
+    """How its last session ended, in words; '' while it runs."""
+    begun: str
+    seconds: float | None
+    ended: int
+    total: int | None
+    outcomes: Mapping[str, int]
+    rate: float | None
+    left_s: float | None
+    studies: tuple[StudyStatus, ...]
+    report: Path | None
+    notes: tuple[str, ...]
+    waits_for: str
+    next: str
+    """The command to type next."""
+
+    @property
+    def best(self) -> StudyStatus | None:
+        """The study with the best value so far, among those with the direction of the first; None: no value."""
+        valued = [study for study in self.studies if study.best is not None]
+        same = [study for study in valued if study.maximize == self.studies[0].maximize]
+        pick = max if self.studies and self.studies[0].maximize else min
+        return pick(same, key=lambda study: study.best or 0.0) if same else None
+
+
+def status_of(path: Path, now: datetime | None = None) -> Status:
+    """The status of the run at `path`; RunError where there is none, or where its files are damaged."""
+    folder = open_run(path)
+    process = folder.running()
+    events, counts, studies = _read(folder)
+    state = (
+        State.RUNNING if process is not None else State.FINISHED if is_finished(events) else State.INTERRUPTED
+    )
+    ended, totals = sum(counts.values()), [study.total for study in studies]
+    total = ended if state is State.FINISHED else None if None in totals else sum(t or 0 for t in totals)
+    report = folder.reports / "report.html"
+    last = sessions(events)[-1] if sessions(events) else None
+    rate = _rate(last, ended, state, now or datetime.now(UTC))
+    left = (total - ended) / rate if state is State.RUNNING and rate and total is not None else None
+    waits_for, command = _next(folder, state, is_finished(events), report.is_file())
+    return Status(
+        path=path,
+        state=state,
+        process=process,
+        why=_why(last, state),
+        begun=_begun(folder),
+        seconds=seconds_taken(events),
+        ended=ended,
+        total=total,
+        outcomes={outcome.value: n for outcome, n in counts.items() if n},
+        rate=rate,
+        left_s=left,
+        studies=studies,
+        report=report if report.is_file() else None,
+        notes=tuple(notes(events)),
+        waits_for=waits_for,
+        next=command,
+    )
+
+
+def _read(folder: RunFolder) -> tuple[list[LogEvent], dict[Outcome, int], tuple[StudyStatus, ...]]:
+    planned = read_study_data(folder.path)
+    if not has_trials(folder.db):
+        events = _events(folder) if folder.db.is_file() else []
+        return events, {}, tuple(_study(study, None) for study in planned)
+    with TrialTable.open(folder.db, readonly=True) as table:
+        return _events(folder), table.count(), tuple(_study(study, table) for study in planned)
+
+
+def _events(folder: RunFolder) -> list[LogEvent]:
+    with closing(RunLog.open(folder.db, readonly=True)) as log:
+        return log.events()
+
+
+def _study(study: Mapping[str, Any], table: TrialTable | None) -> StudyStatus:
+    stage, component = study["stage"], study["component"]
+    best, ended = None, 0
+    if table is not None:
+        best = table.best(component, stage=stage, maximize=study["maximize"])
+        ended = sum(table.count(stage=stage, component=component).values())
+    return StudyStatus(
+        stage=stage,
+        component=component,
+        method=study["method"],
+        objective=study["objective"],
+        maximize=study["maximize"],
+        ended=ended,
+        total=study["trials"],
+        best=best.value if best else None,
+        best_params=best.params if best else None,
+        best_trial=best.trial_id if best else None,
+    )
+
+
+def _rate(last: Session | None, ended: int, state: State, now: datetime) -> float | None:
+    """Trials a second of the last session, from its beginning; of one that was killed nobody knows the end."""
+    if last is None:
+        return None
+    if last.ended is not None:
+        ended, until = int(last.ended.data["ended"]), datetime.fromisoformat(last.ended.at)
+    elif state is State.RUNNING:
+        until = now
+    else:
+        return None
+    took = (until - datetime.fromisoformat(last.begun.at)).total_seconds()
+    return (ended - last.trials_before) / took if took > 0 and ended > last.trials_before else None
+
+
+def _why(last: Session | None, state: State) -> str:
+    if state is not State.INTERRUPTED:
+        return ""
+    if last is None:
+        return "it ended before its first trial"
+    if last.ended is None:
+        return "it was killed, or the machine went down"
+    if last.ended.kind == STOPPED:
+        return f"it stopped: {last.ended.data['reason']}"
+    return "by Ctrl-C or SIGTERM" if last.ended.kind == INTERRUPTED else ""
+
+
+def _next(folder: RunFolder, state: State, finished: bool, reported: bool) -> tuple[str, str]:
+    run = shlex.quote(str(folder.path))
+    if state is State.RUNNING:
+        return ("its report" if finished else "its trials"), f"admf status {run}"
+    if state is State.INTERRUPTED:
+        return "somebody to resume it", f"admf resume {run}"
+    if not reported:
+        return "its report", f"admf resume {run}"
+    return "nothing", f"admf trials {run} --sort value --top 20"
+
+
+def _begun(folder: RunFolder) -> str:
+    try:
+        return str(json.loads(folder.provenance.read_text(encoding="utf-8"))["created"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise RunError(
+            f"{folder.provenance}: a run must have its provenance, this one cannot be read. Restore it."
+        ) from None
+
+
+def runs_below(folder: Path, skipped: Sequence[str] = ("node_modules", "site-packages")) -> list[Path]:
+    """The folders of all runs at and below `folder`; hidden folders are not looked into, nor runs themselves."""
+    found: list[Path] = []
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        if (here / "run.db").is_file() or (
+            (here / "provenance.json").is_file() and (here / "studies.json").is_file()
+        ):
+            found.append(here)
+            continue
+        try:
+            below = [one for one in here.iterdir() if one.is_dir() and not one.is_symlink()]
+        except OSError:
+            continue
+        waiting += [one for one in below if not one.name.startswith(".") and one.name not in skipped]
+    return sorted(found)
