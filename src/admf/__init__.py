@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from admf import statistics
     from admf.api.backtest import Backtest, backtest
     from admf.api.optimize import optimize
     from admf.api.run import Run
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+_MODULES = ("statistics", "ta")
+
 _PUBLIC = {
     "Backtest": "admf.api.backtest",
     "Bars": "admf.model.bars",
@@ -33,6 +36,7 @@ _PUBLIC = {
     "backtest": "admf.api.backtest",
     "optimize": "admf.api.optimize",
     "read_bars": "admf.data.read",
+    "statistics": "admf.statistics",
     "ta": "admf.finance.indicators",
 }
 
@@ -47,6 +51,7 @@ __all__ = [
     "backtest",
     "optimize",
     "read_bars",
+    "statistics",
     "ta",
 ]
 
@@ -55,7 +60,7 @@ def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
         raise AttributeError(f"module 'admf' has no attribute '{name}'")
     module = import_module(_PUBLIC[name])
-    found = module if name == "ta" else getattr(module, name)
+    found = module if name in _MODULES else getattr(module, name)
     globals()[name] = found
     return found
 

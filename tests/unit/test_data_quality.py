@@ -119,6 +119,8 @@ def test_robust_sigmas_are_a_median_of_the_returns_around() -> None:
     z = robust_sigmas(r, 201)
     middle = np.median(np.abs(r[50:251]))
     assert z[150] == pytest.approx(abs(r[150]) / (1.4826 * middle))
+    wild = np.concatenate([np.full(1_000, 1e-3), np.full(200, 1.0)])
+    assert robust_sigmas(wild, 201)[300] == pytest.approx(1 / 1.4826)  # one wild stretch scales no other
     assert robust_sigmas(np.zeros(50), 201).tolist() == [0.0] * 50
     assert robust_sigmas(r[:5], 201).tolist() == [0.0] * 5
 

@@ -16,14 +16,18 @@ from admf.cli import progress, speak
 from admf.cli.progress import Bar, Lines, Steps, progress_line
 
 
-def at(ended: int, total: int | None, best: float | None = None) -> Any:
-    return SimpleNamespace(study=SimpleNamespace(component="ma"), ended=ended, total=total, best=best)
+def at(ended: int, total: int | None, best: float | None = None, recorded: int = 0) -> Any:
+    return SimpleNamespace(
+        study=SimpleNamespace(component="ma"), ended=ended, total=total, best=best, recorded=recorded
+    )
 
 
 def test_a_line_has_rate_best_and_time_left() -> None:
     assert progress_line(at(50, 200, 1.23456), 10.0) == (
         "ma: 50 of 200 trials, 5/s, best 1.235, about 30 seconds left"
     )
+    resumed = progress_line(at(150, 200, recorded=100), 10.0)
+    assert resumed == "ma: 150 of 200 trials, 5/s, no value yet, about 10 seconds left"
     assert progress_line(at(3, None), 60.0) == "ma: 3 trials, 0.05/s, no value yet"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from admf.analysis.columns import values_of
 from admf.errors import InputError, Problem, nearest
 from admf.reports.cells import cells_of, color_range
 from admf.reports.curve import equity_figure
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.figure import best_mark, plain
 from admf.reports.landscape import heatmap
-from admf.reports.table import axis_of, best_row, values_of
+from admf.reports.table import axis_of, best_row
 
 _COLORS = {
     "--line": "#0072b2", "--area": "rgba(0,114,178,.16)", "--bench": "#76707e", "--best": "#d55e00",

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from admf.analysis.columns import parameter_of
+from admf.analysis.plateau import params_of, plateau_of
 from admf.api.frames import frame, series
 from admf.api.plots import Plots
 from admf.coordinator.launch import Launched
@@ -18,6 +20,26 @@ from admf.store.export import deterministic_columns
 from admf.store.trial_table import StoredTrial, TrialTable
 
 _ROWS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StablePlace:
+    """The centre of the best stable region of a study.
+
+    `params` and `value` are those of the set itself; `robust` is what three quarters of its neighbours reach;
+    `best_value` is the study's best, `ratio` is robust / best (None where the best is not positive, or small
+    values are sought). `neighbours` is a frame of the sets around it, itself included; `missing` of them have
+    no value or were not tried, and count as the worst. How it is found: admf.analysis.plateau.plateau_of.
+    """
+
+    params: Mapping[str, Any]
+    value: float
+    robust: float
+    best_value: float
+    ratio: float | None
+    missing: int
+    trial_id: str
+    neighbours: Any = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +95,34 @@ class Study:
         """The best trial's trades."""
         record = self._facts.record
         return frame(record.trades, polars=self.polars) if record is not None else None
+
+    def plateau(self) -> StablePlace | None:
+        """The centre of the best stable region: a set whose neighbours do well too. None where no trial has a value.
+
+        On a grid neighbours are one step away in every numeric parameter; off it they are the nearest sets.
+        """
+        facts = self._facts
+        found = plateau_of(
+            facts.columns, facts.params, maximize=self.launched.facts.maximize, method=facts.method,
+            scales=facts.scales,
+        )  # fmt: skip
+        if found is None:
+            return None
+        rows = sorted(found.neighbours)
+        shown = ["trial_id", *facts.params, "value", "reason"]
+        columns = {
+            name: column for name in shown if (column := parameter_of(facts.columns, name)) is not None
+        }
+        return StablePlace(
+            params=params_of(facts.columns, facts.params, found.row),
+            value=found.value,
+            robust=found.robust,
+            best_value=found.best_value,
+            ratio=found.ratio,
+            missing=found.missing,
+            trial_id=str(facts.columns["trial_id"][found.row]),
+            neighbours=frame({n: [c[i] for i in rows] for n, c in columns.items()}, polars=self.polars),
+        )
 
     @property
     def plot(self) -> Plots:

@@ -186,11 +186,9 @@ def _workers() -> Finding:
 
 def _copies() -> Finding:
     if platform.system() == "Linux":
-        says = "fork is there: the look-ahead check answers in a copy of its worker where that has one thread"
+        says = "fork is there: looking for look-ahead happens in copies of a worker"
         return Finding(name="start methods", state=OK, says=says)
-    says = (
-        "the look-ahead check asks in one process: what a component keeps between calls may hide look-ahead"
-    )
+    says = "no copies of a worker here: looking for look-ahead starts fresh processes, which takes longer"
     return Finding(name="start methods", state=LIMITED, says=says)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from admf.config.config import Config
 from admf.config.load import load_config
 from admf.coordinator.prepare import mine
 from admf.data.read import read_bars
 from admf.errors import InputError, Problem
 from admf.model.bars import Bars
+from admf.model.mapped_bars import open_bars
 from admf.model.window import Window
 from admf.plan.studies_file import read_kept
 from admf.store.run_folder import RunFolder
@@ -25,7 +25,10 @@ def look_at(
     """The bars of a source, a config, or a run's folder; with the window that is mined where there is a config."""
     run = RunFolder(Path(source)) if source is not None else None
     if run is not None and run.config.is_file():
-        plan = _of_run(run)
+        kept = read_kept(run.path)
+        if kept.origin.in_memory:  # handed over in Python: what is sealed is not kept anywhere
+            return open_bars(Path(kept.origin.bars)), kept.origin.split.mined
+        plan = load_config(run.config, folder=kept.origin.folder)
     elif config is not None:
         here = source is not None and Path(source).exists()
         plan = load_config(config, data=str(Path(source).resolve()) if here and source else source)
@@ -45,8 +48,3 @@ def look_at(
         base=plan.folder,
     )
     return bars, mine(plan, bars).split.mined
-
-
-def _of_run(run: RunFolder) -> Config:
-    """The config that a run was made of; its paths start where those of the original did."""
-    return load_config(run.config, folder=read_kept(run.path).origin.folder)

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from admf.cli.speak import Step, note
+from admf.cli.speak import Step, say_aside
 from admf.plan.estimate import duration_text
 
 if TYPE_CHECKING:
@@ -52,13 +52,13 @@ class Bar:
         """Draw it."""
         now = time.monotonic()
         if self._bar is None:
-            self._begin(progress.total, progress.recorded)
+            self._begin(progress)
             self._started = now - 1e-3
         self._bar.update(
             self._task,
             completed=progress.ended,
             description=progress.study.component,
-            rate=_rate(_here(progress), now - self._started),
+            rate=_rate(progress.ended - progress.recorded, now - self._started),
             best=best_text(progress),
         )
         if not self._threads and now - self._drawn > _REDRAW_S:
@@ -67,24 +67,24 @@ class Bar:
         if progress.ended == progress.total:
             self.end()
 
-    def _begin(self, total: int | None, there: int) -> None:
+    def _begin(self, progress: Progress) -> None:
+        from rich import progress as rich
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
         from rich.table import Column
 
         console = Console(stderr=True)
         narrow = console.width < _NARROW
         one_line = {"no_wrap": True, "overflow": "ellipsis"}
         more = (
-            TextColumn("{task.fields[rate]}", table_column=Column(no_wrap=True)),
-            TextColumn("{task.fields[best]}", table_column=Column(no_wrap=True)),
+            rich.TextColumn("{task.fields[rate]}", table_column=Column(no_wrap=True)),
+            rich.TextColumn("{task.fields[best]}", table_column=Column(no_wrap=True)),
         )
-        self._bar = Progress(
-            TextColumn("{task.description}", table_column=Column(**one_line)),  # type: ignore[arg-type]
-            BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=4)),
-            MofNCompleteColumn(table_column=Column(no_wrap=True)),
+        self._bar = rich.Progress(
+            rich.TextColumn("{task.description}", table_column=Column(**one_line)),  # type: ignore[arg-type]
+            rich.BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=4)),
+            rich.MofNCompleteColumn(table_column=Column(no_wrap=True)),
             *(() if narrow else more),
-            TimeRemainingColumn(compact=True, table_column=Column(no_wrap=True)),
+            rich.TimeRemainingColumn(compact=True, table_column=Column(no_wrap=True)),
             console=console,
             transient=True,
             expand=True,
@@ -92,7 +92,13 @@ class Bar:
             redirect_stdout=sys.stdout.isatty(),  # else lines for a file would come to the terminal
         )
         self._bar.start()
-        self._task = self._bar.add_task("", total=total, completed=there, rate="", best="")
+        self._task = self._bar.add_task(
+            "",
+            total=progress.total,
+            completed=progress.recorded,  # else the time left would be guessed from what was not run
+            rate="",
+            best="",
+        )
 
     def end(self) -> None:
         """Wipe it."""
@@ -114,7 +120,7 @@ class Lines:
             self._started = self._said = now
         if now - self._said >= EVERY_S:
             self._said = now
-            note(progress_line(progress, now - self._started))
+            say_aside(progress_line(progress, now - self._started))
 
     def end(self) -> None:
         """Nothing is left to do."""
@@ -122,18 +128,14 @@ class Lines:
 
 def progress_line(progress: Progress, seconds: float) -> str:
     """Where a run is, in one line."""
+    run = progress.ended - progress.recorded
     of = f" of {progress.total:,}" if progress.total is not None else ""
-    line = f"{progress.study.component}: {progress.ended:,}{of} trials, {_rate(_here(progress), seconds)}"
+    line = f"{progress.study.component}: {progress.ended:,}{of} trials, {_rate(run, seconds)}"
     line += f", {best_text(progress)}"
-    if progress.total is None or not _here(progress):
+    if progress.total is None or not run:
         return line
-    left = seconds * (progress.total - progress.ended) / _here(progress)
+    left = seconds * (progress.total - progress.ended) / run
     return f"{line}, about {duration_text(left)} left"
-
-
-def _here(progress: Progress) -> int:
-    """Trials that ended in this process: those of a resumed run's past say nothing about its rate."""
-    return progress.ended - progress.recorded
 
 
 def best_text(progress: Progress) -> str:

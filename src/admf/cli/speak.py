@@ -19,8 +19,8 @@ import typer
 if TYPE_CHECKING:
     from admf.coordinator.launch import Watcher
 
-_INTERRUPTED = 130
 _COLOURS = {"ok": "green", "limited": "yellow", "missing": "red"}
+_INTERRUPTED = 130
 STEP_S = 1.0
 """A step that takes longer says so."""
 
@@ -34,7 +34,7 @@ def say(text: str = "") -> None:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  (for the rest of the process)
 
 
-def note(text: str) -> None:
+def say_aside(text: str) -> None:
     """One line on standard error: what is not the answer itself."""
     try:
         sys.stderr.write(f"{text}\n")
@@ -141,7 +141,7 @@ class Step:
     def _show(self) -> None:
         with self._lock:
             if not on_terminal(sys.stderr):
-                note(self._text)
+                say_aside(self._text)
                 return
             from rich.console import Console
 
@@ -160,11 +160,21 @@ class Step:
 
 @contextmanager
 def watching(*, threads: bool = True) -> Iterator[Watcher]:
-    """A watcher that shows a run's steps and progress: a bar on a terminal, a line now and then elsewhere.
+    """A watcher that shows a run's steps and progress; Ctrl-C ends the command with a line that says how to go on.
 
-    Ctrl-C ends the command with a line that says how to go on. Without `threads` nothing is drawn beside the
-    work: where trials run in this very process, they would see a second thread.
+    Without `threads` nothing is drawn beside the work: where trials run in this very process, a debugger may.
     """
+    try:
+        with _shown(threads=threads) as watcher:
+            yield watcher
+    except KeyboardInterrupt as stop:
+        say_aside(str(stop) or "interrupted before anything was run")
+        raise typer.Exit(_INTERRUPTED) from stop
+
+
+@contextmanager
+def _shown(*, threads: bool) -> Iterator[Watcher]:
+    """A bar on a terminal, a line now and then elsewhere."""
     from admf.cli.progress import Bar, Lines, Steps
     from admf.coordinator.launch import Watcher
 
@@ -177,9 +187,6 @@ def watching(*, threads: bool = True) -> Iterator[Watcher]:
 
     try:
         yield Watcher(say=says, doing=steps.begin, progress=shown.show, estimates=True)
-    except KeyboardInterrupt as stop:
-        note(str(stop) or "interrupted before anything was run")
-        raise typer.Exit(_INTERRUPTED) from stop
     finally:
         steps.end()
         shown.end()

@@ -17,6 +17,7 @@ PROBE = "admf.trials.probe:probe"
 WHOLE = "admf.trials.probe:whole_answers"
 WARM = "admf.trials.warm:warm"
 REPLAY_TRIAL = "admf.trials.replay_trial:replay_trial"
+COST_SENSITIVITY = "admf.trials.cost_sensitivity:cost_sensitivity"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

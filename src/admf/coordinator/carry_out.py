@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from admf.containers.job import REPLAY_TRIAL, WARM, Job
+from admf.containers.job import COST_SENSITIVITY, REPLAY_TRIAL, WARM, Job
 from admf.coordinator.drive import Progress, drive
 from admf.coordinator.facts import run_facts, study_facts
 from admf.coordinator.interrupts import Interrupts
@@ -25,6 +25,7 @@ from admf.reports.page import write_report
 from admf.store.run_folder import RunFolder
 from admf.store.run_log import RunLog
 from admf.store.trial_table import TrialTable
+from admf.trials.cost_sensitivity import CostRecord
 from admf.trials.objective import METRIC_NAMES
 from admf.trials.replay_trial import TrialRecord, TrialSpec
 from admf.trials.warm import is_warm
@@ -144,6 +145,13 @@ def replay(executor: Executor, spec: TrialSpec) -> TrialRecord | None:
     return done.answer.result if done.answer is not None and not done.answer.fault else None
 
 
+def at_other_costs(executor: Executor, spec: TrialSpec) -> CostRecord | None:
+    """What one trial earns at other costs; None where it does not come back."""
+    executor.submit(0, Job(function=COST_SENSITIVITY, argument=spec))
+    done = executor.next()
+    return done.answer.result if done.answer is not None and not done.answer.fault else None
+
+
 def _concluded(
     prepared: Prepared,
     folder: RunFolder,
@@ -182,5 +190,6 @@ def _studies(prepared: Prepared, table: TrialTable, executor: Executor) -> tuple
         best = table.best(study.component, stage=study.stage, maximize=study.maximize)
         spec = TrialSpec(study=study.spec, params=best.params, seed=best.seed) if best is not None else None
         record = replay(executor, spec) if spec is not None else None
-        studies.append(study_facts(study, prepared, table, best, record))
+        costs = at_other_costs(executor, spec) if spec is not None else None
+        studies.append(study_facts(study, prepared, table, best, record, costs))
     return tuple(studies)

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from admf.analysis.places import CATEGORICAL, LINEAR, LOG, ORDINAL
 from admf.coordinator.prepare import Prepared
+from admf.model.space import Choice, Domain
 from admf.model.trial import Outcome
 from admf.plan.plan import StudyPlan
 from admf.plan.windows import first_and_last
@@ -19,6 +21,7 @@ from admf.store.export import deterministic_columns
 from admf.store.provenance import read_provenance
 from admf.store.run_folder import RunFolder
 from admf.store.trial_table import StoredTrial, TrialTable
+from admf.trials.cost_sensitivity import CostRecord
 from admf.trials.objective import RUINED
 from admf.trials.replay_trial import TrialRecord
 
@@ -70,6 +73,7 @@ def study_facts(
     table: TrialTable,
     best: StoredTrial | None,
     record: TrialRecord | None,
+    costs: CostRecord | None = None,
 ) -> StudyFacts:
     """The facts of one study."""
     columns = deterministic_columns(table, stage=study.stage, component=study.component)
@@ -87,6 +91,7 @@ def study_facts(
         params=study.space.names,
         columns=columns,
         space={p.name: _domain(p.domain) for p in study.space.parameters},
+        scales={p.name: scale_of(p.domain) for p in study.space.parameters},
         constraints=tuple(map(str, study.space.constraints)),
         outcomes=dict(counts),
         reasons=_reasons(columns["reason"]),
@@ -95,6 +100,7 @@ def study_facts(
         warmup_from=probe.warmup_from,
         best=_row(columns, best) if best is not None else None,
         record=record,
+        costs=costs,
     )
 
 
@@ -107,6 +113,13 @@ def _reasons(given: list[str | None]) -> dict[str, int]:
 def _row(columns: dict[str, Any], best: StoredTrial) -> dict[str, Any]:
     at = columns["trial_id"].index(best.trial_id)
     return {name: column[at] for name, column in columns.items()}
+
+
+def scale_of(domain: Domain) -> str:
+    """How a parameter's values lie, as analysis/places.py says it."""
+    if isinstance(domain, Choice):
+        return ORDINAL if domain.numeric or domain.ordinal else CATEGORICAL
+    return LOG if domain.log else LINEAR
 
 
 def _domain(domain: Any) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from admf.reports.table import Axis, Floats
+from admf.analysis.columns import Floats
+from admf.reports.table import Axis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

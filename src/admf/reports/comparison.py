@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from admf.finance.metrics.measure import measure
-from admf.finance.metrics.scored import Scored
+from admf.finance.metrics.holding import measure_holding
 from admf.finance.metrics.table import NAMES
 from admf.reports.facts import StudyFacts
 from admf.reports.numbers import DESCRIPTIONS, NULL, metric_text
@@ -17,10 +14,6 @@ from admf.reports.numbers import DESCRIPTIONS, NULL, metric_text
 if TYPE_CHECKING:
     from admf.trials.replay_trial import TrialRecord
 
-COMPARABLE = (
-    "total_return", "cagr", "volatility", "sharpe", "sharpe_per_bar", "sortino", "calmar", "max_drawdown",
-    "ulcer_index", "skew", "kurtosis", "var_95", "cvar_95", "psr", "final_equity",
-)  # fmt: skip
 NO_BENCHMARK = "none"
 KEY = (
     "sharpe", "total_return", "cagr", "volatility", "max_drawdown", "sortino", "calmar", "n_trades",
@@ -50,22 +43,7 @@ def benchmark_metrics(record: TrialRecord | None, benchmark: str) -> dict[str, f
         or len(record.benchmark) - record.warmup < 2
     ):
         return {}
-    held = np.asarray(record.benchmark, dtype=np.float64)[record.warmup :]
-    none = np.empty(0)
-    found = measure(
-        Scored(
-            returns=held[1:] / held[:-1] - 1.0,
-            trade_pnl=none,
-            trade_returns=none,
-            bars_per_year=record.bars_per_year,
-            initial_cash=float(held[0]),
-            final_equity=float(held[-1]),
-            exposure=1.0,
-            turnover_total=0.0,
-            costs_total=0.0,
-        )
-    )
-    return {name: found[name] for name in COMPARABLE}
+    return measure_holding(record.benchmark[record.warmup :], record.bars_per_year)
 
 
 def best_metrics(study: StudyFacts) -> dict[str, float | None]:

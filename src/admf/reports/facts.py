@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from admf.trials.cost_sensitivity import CostRecord
     from admf.trials.replay_trial import TrialRecord
 
 
@@ -91,6 +92,12 @@ class RunFacts:
     seconds: float | None = None
     notes: tuple[str, ...] = ()
     """Remarks that a person kept with the run, each with its time."""
+    folder: str = ""
+    """The run's folder as commands name it; empty: it has none that lasts."""
+    config_file: str = ""
+    """The config as commands name it; empty: there is no file."""
+    unfinished: str = ""
+    """Why the run is not at its end, in words; empty: it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,6 +117,8 @@ class StudyFacts:
     params: tuple[str, ...]
     columns: Mapping[str, Sequence[Any] | Any] = field(repr=False)
     space: Mapping[str, str] = field(default_factory=dict)
+    scales: Mapping[str, str] = field(default_factory=dict)
+    """How each parameter's values lie (analysis/places.py): 'linear', 'log', 'ordinal' or 'categorical'."""
     constraints: tuple[str, ...] = ()
     outcomes: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
@@ -119,6 +128,8 @@ class StudyFacts:
     best: Mapping[str, Any] | None = None
     record: TrialRecord | None = field(default=None, repr=False)
     """The best trial, replayed in full; None where there is none, or where it could not be replayed."""
+    costs: CostRecord | None = field(default=None, repr=False)
+    """What the best trial earns at other costs; None where that could not be found out."""
 
     def parameter(self, name: str, row: Mapping[str, Any] | None = None) -> Any:
         """A parameter's column, or its value in `row`; None where it is absent."""

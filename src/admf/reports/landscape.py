@@ -9,11 +9,12 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from admf.analysis.columns import values_of
 from admf.reports.cells import Cells, cells_of, color_range
 from admf.reports.facts import StudyFacts
 from admf.reports.figure import Figure, axis, best_mark, numbers, plain
 from admf.reports.line import line_figure
-from admf.reports.table import Axis, axis_of, best_row, importance, values_of
+from admf.reports.table import Axis, axis_of, best_row, importance
 
 Floats = NDArray[np.float64]
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from admf.analysis.columns import Floats
 from admf.reports.cells import cells_of
 from admf.reports.curve import keep_extremes
 from admf.reports.facts import StudyFacts
 from admf.reports.figure import Figure, axis, best_mark, numbers, plain
-from admf.reports.table import Axis, Floats, best_row
+from admf.reports.table import Axis, best_row
 
 MOST_LINE = 2_000
 

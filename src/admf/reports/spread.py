@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from admf.analysis.columns import Floats
 from admf.reports.figure import Figure, axis, numbers, plain
 from admf.reports.numbers import metric_text
-from admf.reports.table import Floats
 
 MOST_BARS = 60
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from admf.analysis.columns import numbers_in, values_of
 from admf.reports.comparison import NO_BENCHMARK, Line, benchmark_metrics, comparison
 from admf.reports.curve import MOST_TRADES, equity_figure
 from admf.reports.facts import RunFacts, StudyFacts
@@ -15,7 +16,6 @@ from admf.reports.figure import Figure
 from admf.reports.landscape import Landscape, landscape
 from admf.reports.numbers import count, is_number, metric_text, percent, value_text
 from admf.reports.spread import histogram
-from admf.reports.table import numbers_in, values_of
 from admf.reports.words import best_value, said, set_words
 
 TOP = 20

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from admf.analysis.columns import Floats, Ints, numbers_in, values_of
 from admf.reports.facts import StudyFacts
 from admf.reports.numbers import is_number, value_text
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 MOST_VALUES, BINS = 60, 24
 """Beyond so many values an axis is cut into bins: cells must be large enough to see, few enough to ship."""
 OTHERS = "(other values)"
-
-
-def values_of(columns: Mapping[str, Any], name: str) -> Floats:
-    """A column of numbers, shape (n,), NaN where null; empty where there is no such column."""
-    column = columns.get(name, ())
-    if isinstance(column, np.ndarray) and column.dtype.kind in "fiub":
-        return column.astype(np.float64)
-    return np.array([math.nan if value is None else float(value) for value in column], dtype=np.float64)
 
 
 def scored(study: StudyFacts) -> NDArray[np.bool_]:
@@ -86,18 +75,6 @@ def axis_of(study: StudyFacts, name: str, most: int = MOST_VALUES) -> Axis:
     if len(every) > most and not binned:
         every, codes, binned = (*every[: most - 1], OTHERS), np.minimum(codes, most - 1), True
     return Axis(name=name, labels=every, codes=codes, numbers=numbers, binned=binned)
-
-
-def numbers_in(raw: Sequence[Any]) -> tuple[Ints, Floats, bool]:
-    """The finite numbers in a column: where, which, and whether all are whole by type; no booleans."""
-    numeric = {
-        kind for kind in {type(value) for value in raw}
-        if issubclass(kind, int | float | np.integer | np.floating) and kind is not bool
-    }  # fmt: skip
-    places = np.array([i for i, value in enumerate(raw) if type(value) in numeric], dtype=np.int64)
-    drawn = np.array([raw[i] for i in places.tolist()], dtype=np.float64)
-    held = np.isfinite(drawn)
-    return places[held], drawn[held], all(issubclass(kind, int | np.integer) for kind in numeric)
 
 
 def _labelled(found: Floats, at: Ints, most: int, whole: bool) -> tuple[list[str], Ints, bool]:

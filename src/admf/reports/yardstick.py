@@ -9,8 +9,9 @@ from statistics import NormalDist
 
 import numpy as np
 
+from admf.analysis.columns import values_of
 from admf.reports.facts import StudyFacts
-from admf.reports.table import scored, values_of
+from admf.reports.table import scored
 
 EULER_GAMMA = 0.5772156649
 
