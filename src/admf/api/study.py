@@ -29,8 +29,8 @@ _ROWS_SHOWN = 10
 class StablePlace:
     """The centre of the best stable region of a study.
 
-    `params` and `value` are those of the set itself; `robust` is what three quarters of its neighbours reach;
-    `best_value` is the study's best, `ratio` is robust / best (None where the best is not positive, or small
+    `params`, `value` and `trial_id` are those of the set itself; `robust` is what three quarters of its neighbours
+    reach; `best_value` is the study's best, `ratio` is robust / best (None where the best is not positive, or small
     values are sought). `neighbours` is a frame of the sets around it, itself included; `missing` of them have
     no value or were not tried, and count as the worst. How it is found: admf.analysis.plateau.plateau_of.
     """
