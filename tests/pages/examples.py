@@ -146,6 +146,7 @@ def fresh(folder: Path) -> Iterator[Session]:
     """A session in `folder`; afterwards nothing that it imported or changed of this process is left."""
     before, path, modules = Path.cwd(), list(sys.path), set(sys.modules)
     os.chdir(folder)
+    sys.path.insert(0, "")  # as Python's prompt has it: files beside a reader can be imported
     try:
         yield Session()
     finally:
