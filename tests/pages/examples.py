@@ -100,7 +100,9 @@ class Session:
             os.chdir(words[1])
             return 0
         if words[0] != "admf":
-            raise WrongExampleError(f"{block.place}: only admf and cd can be run, not {words[0]}; or say why not")
+            raise WrongExampleError(
+                f"{block.place}: only admf and cd can be run, not {words[0]}; or say why not"
+            )
         to = Path(words[words.index(">") + 1]) if ">" in words else None
         code, out, err = run(words[1 : words.index(">")] if to else words[1:])
         if to:
