@@ -20,7 +20,7 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong: `where: says. hint`."""
+    """One thing that is wrong: `where: says. hint`, on one line whatever the input holds."""
 
     says: str
     where: str = ""
@@ -29,7 +29,15 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         hint = f" {self.hint}" if self.hint else ""
-        return f"{place}{self.says}{hint}"
+        return _on_one_line(f"{place}{self.says}{hint}")
+
+
+def _on_one_line(text: str) -> str:
+    """Line breaks as spaces, and what a terminal would act on as its escape."""
+    if text.isprintable():
+        return text
+    broken = " ".join(line.strip() for line in text.splitlines())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in broken)
 
 
 class AdmfError(Exception):

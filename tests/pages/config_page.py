@@ -1,8 +1,6 @@
-"""The page docs/reference/config.md, made of the keys that reading checks; run this file to write it."""
+"""The page docs/reference/config.md, made of the keys that reading checks; run reference_pages to write it."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from admf.config.full import flow
 from admf.config.keys import (
@@ -21,12 +19,10 @@ from admf.config.shape import NOTHING, Keys
 from admf.config.simulation_keys import COSTS, SIMULATION
 from admf.model.space.form import SPELLINGS, TYPES
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "config.md"
-
 _HEAD = """\
 # Config: every key
 
-This page is made of the keys that `admf run` checks a config against (`python -m tests.pages.config_page`).
+This page is made of the keys that `admf run` checks a config against (`python -m tests.pages.reference_pages`).
 `admf init DIR` writes a short config that runs as it is, `admf init DIR --full` one with every key of this page as a
 comment. Both write `admf.schema.json` beside it, which editors find through the config's first line: they complete
 keys, and mark unknown keys and wrong types while you type. What is said of a config that is wrong:
@@ -120,7 +116,3 @@ def _space() -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

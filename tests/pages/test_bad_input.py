@@ -68,7 +68,7 @@ FURTHER = [
     Case(
         title="a source of null",
         config="data: {source: {A: null}}\ncomponents: [rsi]\n",
-        says=("admf.yaml:1:17: A must have a path, was null.",),
+        says=("admf.yaml:1:17: the symbol 'A' must have a path, was null.",),
     ),
 ]
 

@@ -80,11 +80,18 @@ def same(a: Floats, b: Floats) -> bool:
 
 
 def tolerance(name: str, columns: list[Floats], exact: Floats) -> Any:
-    """1e-12 of the value, and of the size of the moves where the value is a sum of moves that cancel."""
+    """1e-12 of the value, and of the size of the moves where the value is a sum of moves that cancel.
+
+    A spread below 1e-10 of the returns that it is the spread of is rounding.
+    """
     finite = columns[0][np.isfinite(columns[0])]
     moves = float(np.ptp(finite)) if len(finite) else 0.0
     sums_of_moves = {"macd": moves, "wma": moves, "sma": moves, "ema": moves, "bollinger": moves}
     unitless = {"stochastic": 100.0, "rsi": 100.0, "zscore": 1.0}
+    if name == "volatility" and len(finite) > 1:
+        with np.errstate(all="ignore"):
+            returns = np.abs(np.diff(finite) / finite[:-1])
+        unitless["volatility"] = 100.0 * float(returns[np.isfinite(returns)].max(initial=0.0))
     return 1e-12 * np.maximum(np.abs(exact), sums_of_moves.get(name, unitless.get(name, 0.0)))
 
 

@@ -112,9 +112,27 @@ def test_separators_and_decimal_commas(tmp_path: Path) -> None:
     )
     quoted = 'Date,Open,High,Low,Close,Volume\n"Jan 02, 2024","10","12","9","11","500"\n'
     assert one_bar(read(tmp_path, quoted)) == (10, 12, 9, 11, 500)
-    # 1,234 beside 12.5 is no decimal comma
+    # 1,234 beside 12.5 is no decimal comma, and may be a slip
     with pytest.raises(DataError, match=r"x.csv:2: high must be a number, is '1,234'"):
         read(tmp_path, "Date;Open;High;Low;Close\n2024-01-02;10.5;1,234;9;11\n")
+
+
+def test_grouped_thousands_and_currencies(tmp_path: Path) -> None:
+    grouped = (
+        'Date,Open,High,Low,Close,Volume\n2024-01-02,"1,000.5","1,012.25","1,000.0","1,011.0","888,901"\n'
+    )
+    assert one_bar(read(tmp_path, grouped)) == (1000.5, 1012.25, 1000, 1011, 888_901)
+    dollars = "Date,Open,High,Low,Close,Volume\n2024-01-02,$10.5,$12,$9,$11,500\n"
+    assert one_bar(read(tmp_path, dollars)) == (10.5, 12, 9, 11, 500)
+    commas = "Date;Open;High;Low;Close;Volume\n2024-01-02;10,5;12,25;9;11;1,5\n"
+    assert one_bar(read(tmp_path, commas)) == (10.5, 12.25, 9, 11, 1.5)
+
+
+def test_line_ends_and_empty_lines(tmp_path: Path) -> None:
+    text = f"Date,Open,High,Low,Close,Volume\n2024-01-02,{ROW}\n2024-01-03,{ROW}\n"
+    for ends in ("\r\n", "\r", "\n"):
+        assert len(read(tmp_path, text.replace("\n", ends))) == 2
+    assert len(read(tmp_path, f"{text}\n   \n,,,,,\n")) == 2
 
 
 def test_metatrader(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from admf.errors import InputError, RunError
 from admf.store.files import write_text, writing
 from admf.store.run_folder import RunFolder, new_run, open_run, run_at
+from admf.store.trial_table import TrialTable
 
 
 def test_new_runs_are_numbered(tmp_path: Path) -> None:
@@ -77,12 +78,60 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
     )
     assert other.stdout is not None
     assert other.stdout.readline() == "mine\n"
-    with pytest.raises(RunError, match="one process at a time"), RunFolder(tmp_path).writer():
+    assert RunFolder(tmp_path).running() == other.pid
+    with pytest.raises(RunError, match=f"process {other.pid} does"), RunFolder(tmp_path).writer():
         pass
     other.kill()  # no goodbye
     other.communicate()
+    assert RunFolder(tmp_path).running() is None
+    with RunFolder(tmp_path).writer():
+        assert RunFolder(tmp_path).running() == os.getpid()
+    assert RunFolder(tmp_path / "nowhere").running() is None
+
+
+def test_who_asks_whether_a_run_is_running_does_not_stop_it_from_being_run(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from admf.store.run_folder import RunFolder\n"
+        "print('asking', flush=True)\nwhile True: RunFolder(Path(sys.argv[1])).running()"
+    )
     with RunFolder(tmp_path).writer():
         pass
+    other = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "asking\n"
+        for _ in range(3_000):
+            with RunFolder(tmp_path).writer():
+                pass
+    finally:
+        other.kill()
+        other.communicate()
+
+
+def test_what_a_kill_left_half_written_is_no_stranger_and_is_removed(tmp_path: Path) -> None:
+    folder = run_at(tmp_path)
+    with folder.writer():
+        folder.reports.mkdir()
+        left = [tmp_path / ".config.yaml.ab12.writing", folder.reports / ".report.html.77"]
+        for path in left:
+            path.write_text("half")
+        (folder.reports / "report.html").write_text("whole")
+        folder.tidy()
+        assert [path.exists() for path in left] == [False, False]
+        assert (folder.reports / "report.html").exists()
+    (folder.reports / "report.html").unlink()
+    folder.reports.rmdir()
+    left[0].write_text("half")
+    assert run_at(tmp_path) == folder
+
+
+def test_a_run_without_a_trial_can_be_opened(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    assert not folder.begun
+    write_text(folder.provenance, "{}")
+    assert open_run(tmp_path) == folder
+    with pytest.raises(RunError, match=r"before its first trial\. Go on with it: admf resume"):
+        TrialTable.open(folder.db)
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:

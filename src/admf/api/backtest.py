@@ -68,7 +68,7 @@ def backtest(
     ...     return bars.close > ta.sma(bars.close, window)
     >>> from admf import backtest, ta
     >>> round(backtest(trend, "bundled:sp500", window=100).metrics["exposure"], 2)
-    0.67
+    0.66
     """
     loaded = _loaded(component)
     history = read_bars(bars, timezone=timezone, timestamp=timestamp, bars_per_year=bars_per_year)

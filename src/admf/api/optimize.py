@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 import weakref
@@ -95,7 +94,7 @@ def optimize(
             "workers": workers or "auto",
         },
     }
-    config = load_config(json.dumps(raw, default=_plain))
+    config = load_config(raw)
     config = _with_objects(config, spec, space, tuple(constraints), allow_lookahead, objective)
     kept = None if isinstance(executor, str) else executor
 
@@ -134,10 +133,3 @@ def _with_objects(
         sought = ObjectiveSpec(metric=None, custom=component_spec(objective), maximize=sought.maximize)
     # No file is behind the config's text: places stay names, such as 'components.trend.space.fast'.
     return replace(config, components={spec.name: part}, objective=sought, places=None)
-
-
-def _plain(value: Any) -> Any:
-    """NumPy numbers and the like, as JSON has them."""
-    if hasattr(value, "item"):
-        return value.item()
-    raise TypeError(f"an option must be a number, a text or a mapping, got {type(value).__name__}")

@@ -9,7 +9,23 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from admf.cli import compare, demo, init, note, report, resume, run, runs, show, status, trades, trials
+from admf.cli import (
+    check,
+    compare,
+    data,
+    demo,
+    doctor,
+    init,
+    note,
+    report,
+    resume,
+    run,
+    runs,
+    show,
+    status,
+    trades,
+    trials,
+)
 from admf.errors import AdmfError, InputError, RunError, TrialError
 
 OK, FAULT, BAD_INPUT, TOO_MANY_FAILURES, INTERRUPTED = 0, 1, 2, 4, 130
@@ -23,7 +39,23 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (init, demo, run, resume, status, runs, note, trials, show, trades, report, compare):
+for module in (
+    init,
+    demo,
+    check,
+    run,
+    resume,
+    status,
+    runs,
+    note,
+    trials,
+    show,
+    trades,
+    report,
+    compare,
+    data,
+    doctor,
+):
     app.command(name=module.__name__.rpartition(".")[2])(module.command)
 
 
@@ -36,7 +68,10 @@ def _root(debug: bool = typer.Option(False, "--debug", help="Show the traceback 
 def main() -> None:
     """Run the command line and leave with its exit code; errors are lines, never tracebacks."""
     signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(run_app())
+    code = run_app()
+    for number in (signal.SIGINT, signal.SIGTERM):  # nothing is left that a second Ctrl-C could end
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def _interrupt(*_: object) -> None:

@@ -18,9 +18,10 @@ def command(
     """Continue RUN where it ended; what is stored is not run again. Changed data, code or versions are refused."""
     from admf.cli.speak import say, watching
     from admf.cli.summary import summarise_launched
-    from admf.coordinator.resume import Resuming, resume
+    from admf.coordinator.resume import Resuming, recorded_executor, resume
 
-    with watching() as watcher:
+    threads = (executor or recorded_executor(run)) not in ("inline", "")
+    with watching(threads=threads) as watcher:
         launched = resume(run, Resuming(workers=workers, executor=executor), watcher=watcher)
     if launched is None:
         say(f"{run}: finished; nothing is left to do. `admf trials {run}` shows its trials.")

@@ -16,7 +16,7 @@ _TOO_MANY_FAILURES = 4
 
 def summarise(config: Config, out: Path | None) -> int:
     """Run `config`; the exit code."""
-    with watching() as watcher:
+    with watching(threads=config.execution.executor != "inline") as watcher:
         launched = launch(config, out=out, watcher=watcher)
     return summarise_launched(launched)
 

@@ -52,7 +52,11 @@ def _source(reading: Reading) -> str | dict[str, str]:
             says = f"a symbol must be a text that is not blank, was {shown(symbol)}."
             reading.problem(("data", "source", symbol), says, key=True)
         elif path is None:
-            reading.problem(("data", "source", symbol), f"{symbol} must have a path, was null.", key=True)
+            reading.problem(
+                ("data", "source", symbol),
+                f"the symbol {shown(symbol)} must have a path, was null.",
+                key=True,
+            )
     return {symbol: reading.take(("data", "source", symbol), _one_source, "") for symbol in value}
 
 

@@ -16,6 +16,7 @@ from admf.config.document import Document, Mark
 from admf.config.execution import read_execution
 from admf.config.files import read_file, read_text
 from admf.config.keys import TOP
+from admf.config.mapping import read_mapping
 from admf.config.objective import read_objective, read_select
 from admf.config.override import with_overrides, with_value
 from admf.config.reading import Reading
@@ -33,21 +34,25 @@ _BENCHMARKS: Mapping[str, str | None] = {"buy_and_hold": "buy_and_hold", "none":
 
 
 def load_config(
-    source: Path | str,
+    source: Path | str | Mapping[str, Any],
     overrides: Sequence[str] = (),
     *,
     folder: Path | str | None = None,
     data: str | Mapping[str, str] | None = None,
 ) -> Config:
-    """The config in a file or text; raises ConfigError with every problem, each with file:line:column.
+    """The config in a file, text or mapping; raises ConfigError with every problem, each with file:line:column.
 
-    A str with a line break or ': ' in it, or none at all, is text, any other a path. `overrides` are
+    Of a mapping the problems name the keys. A str with a line break or ': ' in it, or none at all, is text, any
+    other a path. `overrides` are
     'a.b=c' as `--set` takes them. `folder` is what relative paths start from (default: the file's folder,
     else the working folder); `data` replaces data.source. No code of the user's is imported.
     """
-    path = _path_of(source)
+    path = None if isinstance(source, Mapping) else _path_of(source)
     base = Path(folder) if folder is not None else path.parent if path is not None else Path()
-    document = read_file(path) if path is not None else read_text(str(source), base)
+    if isinstance(source, Mapping):
+        document = read_mapping(source)
+    else:
+        document = read_file(path) if path is not None else read_text(str(source), base)
     if data is not None:
         chosen = Document(data if isinstance(data, str) else dict(data), {(): Mark("", "")})
         document = with_value(document, "data.source", chosen, "--data")

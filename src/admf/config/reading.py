@@ -93,7 +93,8 @@ def label(path: Path) -> str:
         return "the config"
     if isinstance(path[-1], int):
         return f"{label(path[:-1])}[{path[-1]}]"
-    return path[-1] if path[-1].strip() else repr(path[-1])
+    key = path[-1]
+    return key if key and key == key.strip() and key.isprintable() else repr(key)
 
 
 def text(value: object) -> str:

@@ -6,7 +6,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from admf.coordinator.sessions import FINISHED, INTERRUPTED, RESUMED, STARTED, S
 from admf.errors import AdmfError, RunError
 from admf.executors.protocol import Executor
 from admf.model.trial import Outcome
-from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.page import write_report
 from admf.store.provenance import read_provenance
 from admf.store.run_folder import RunFolder
@@ -33,21 +32,22 @@ from admf.trials.warm import is_warm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """Who is told what happens: a line of words at each step, and progress within the trials."""
+    """Who is told what happens: what was found, what goes on, and progress within the trials."""
 
     say: Callable[[str], None] = lambda _: None
+    doing: Callable[[str], None] = lambda _: None
     progress: Callable[[Progress], None] = lambda _: None
+    estimates: bool = False
+    """Whether a few trials are run beforehand, to say how long all will take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launched:
-    """A run that has ended: its folder, its facts, and how its trials ended."""
+    """A run that has ended: its folder, and how its trials ended."""
 
     folder: Path
     report: Path | None
     """None where none was asked for."""
-    facts: RunFacts = field(repr=False)
-    studies: tuple[StudyFacts, ...] = field(repr=False)
     counts: Mapping[Outcome, int]
     too_many_failures: bool
     prepared: Prepared
@@ -82,7 +82,9 @@ def carry_out(
             with interrupts.held():
                 session.note(FINISHED)
                 table.sync()
-        return _concluded(prepared, folder, executor, table, log, watcher, report=report)
+        if report:
+            watcher.doing("Writing the report.")
+        return _concluded(prepared, folder, executor, table, log, report=report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +138,27 @@ def warmed(executor: Executor, watcher: Watcher) -> None:
 
 
 def _concluded(
-    prepared: Prepared,
-    folder: RunFolder,
-    executor: Executor,
-    table: TrialTable,
-    log: RunLog,
-    watcher: Watcher,
-    *,
-    report: bool,
+    prepared: Prepared, folder: RunFolder, executor: Executor, table: TrialTable, log: RunLog, *, report: bool
 ) -> Launched:
-    """The facts of a run whose trials have all ended, and its report."""
-    if report:
-        watcher.say("Writing the report.")
+    """A run whose trials have all ended, and its report where one is asked for."""
+    counts = table.count()
+    ended = sum(counts.values())
+    broken = ended - counts[Outcome.SCORED]
+    return Launched(
+        folder=folder.path,
+        report=_reported(prepared, folder, executor, table, log) if report else None,
+        counts=counts,
+        too_many_failures=ended > 0 and broken / ended > prepared.config.execution.max_failures,
+        prepared=prepared,
+    )
+
+
+def _reported(
+    prepared: Prepared, folder: RunFolder, executor: Executor, table: TrialTable, log: RunLog
+) -> Path:
     looks = [
         look_closer(outline(study, prepared), study.spec, table, executor) for study in prepared.plan.studies
     ]
-    studies = tuple(found for found, _ in looks)
     events, known = log.events(), run_facts(prepared)
     facts = replace(
         known,
@@ -159,18 +166,6 @@ def _concluded(
         warnings=(*known.warnings, *(oddity for _, oddity in looks if oddity)),
         seconds=seconds_taken(events),
         notes=tuple(notes(events)),
-        folder=str(folder.path) if report else "",
+        folder=str(folder.path),
     )
-    page = write_report(facts, studies, folder.reports / "report.html") if report else None
-    counts = table.count()
-    ended = sum(counts.values())
-    broken = ended - counts[Outcome.SCORED]
-    return Launched(
-        folder=folder.path,
-        report=page,
-        facts=facts,
-        studies=studies,
-        counts=counts,
-        too_many_failures=ended > 0 and broken / ended > prepared.config.execution.max_failures,
-        prepared=prepared,
-    )
+    return write_report(facts, tuple(found for found, _ in looks), folder.reports / "report.html")

@@ -16,6 +16,7 @@ from admf.coordinator.interrupts import Interrupts
 from admf.coordinator.kept import keep_inputs
 from admf.coordinator.prepare import Prepared, mine, prepare
 from admf.coordinator.probing import Mined
+from admf.coordinator.rehearse import quick_estimate
 from admf.executors.protocol import Executor
 from admf.store.run_folder import new_run, run_at
 
@@ -39,12 +40,16 @@ def launch(
     """
     watcher = watcher or Watcher()
     began = time.monotonic()
+    watcher.doing("Reading the data.")
     mined = mine(config, source)
     watcher.say(what_is_mined(mined))
     with at_work(config, executor) as (executor, interrupts):
         warmed(executor, watcher)
+        watcher.doing("Looking for look-ahead.")
         prepared = prepare(config, mined, executor)
         watcher.say(_what_comes(prepared))
+        if watcher.estimates and (cost := quick_estimate(prepared, executor)):
+            watcher.say(cost)
         folder = run_at(out) if out is not None else new_run(Path("runs"), config.name)
         with folder.writer():
             run_at(folder.path)  # another process may have run here between the look and the lock

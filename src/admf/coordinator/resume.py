@@ -17,7 +17,7 @@ from admf.coordinator.launch import at_work, what_is_mined
 from admf.coordinator.prepare import Prepared, mine, prepare
 from admf.coordinator.probing import Mined
 from admf.coordinator.sessions import is_finished
-from admf.errors import DataError, InputError, Problem, RunError
+from admf.errors import AdmfError, DataError, InputError, Problem, RunError
 from admf.executors.protocol import Executor
 from admf.model.mapped_bars import digest_of, open_bars
 from admf.model.space.value import shown
@@ -56,6 +56,7 @@ def resume(
         return None
     with folder.writer():
         folder.tidy()
+        watcher.doing("Reading the data.")
         before, kept = read_provenance(folder.provenance), read_kept(folder.path)
         config = _config(folder, kept, before, resuming)
         mined = _mined(folder, config, kept, bars)
@@ -63,6 +64,7 @@ def resume(
         handed = resuming.executor if not isinstance(resuming.executor, str) else None
         with at_work(config, handed) as (executor, interrupts), going_on_later(folder, interrupts):
             warmed(executor, watcher)
+            watcher.doing("Comparing everything with what it was when the run began.")
             prepared = _prepared(config, mined, executor, before)
             _check_plan(prepared, kept)
             with interrupts.held():
@@ -77,6 +79,14 @@ def is_complete(folder: RunFolder) -> bool:
         return False
     with RunLog.open(folder.db, readonly=True) as log:
         return is_finished(log.events())
+
+
+def recorded_executor(path: Path) -> str:
+    """The executor that the run at `path` was begun with; '' where its config cannot be read."""
+    try:
+        return load_config(open_run(path).config).execution.executor
+    except AdmfError:
+        return ""
 
 
 def _config(folder: RunFolder, kept: Kept, before: Mapping[str, Any], resuming: Resuming) -> Config:

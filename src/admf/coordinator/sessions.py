@@ -53,7 +53,7 @@ def seconds_taken(events: Sequence[LogEvent]) -> float | None:
     """How long all sessions took together; None where one was killed, for then nobody knows."""
     ends = [session.ended for session in sessions(events)]
     known = [float(end.data["seconds"]) for end in ends if end is not None]
-    return sum(known) if known and len(known) == len(ends) else None
+    return round(sum(known), 3) if known and len(known) == len(ends) else None
 
 
 def notes(events: Sequence[LogEvent]) -> list[str]:

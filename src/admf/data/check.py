@@ -61,7 +61,7 @@ def _price(table: Table, name: str) -> list[Problem]:
 def _ranges(table: Table) -> list[Problem]:
     o, h, lo, c = (table.columns[name] for name in PRICES)
     with np.errstate(invalid="ignore"):  # comparisons with NaN are false, and NaN has its own message
-        sane = (o > 0) & (h > 0) & (lo > 0) & (c > 0)
+        sane = np.logical_and.reduce([(price > 0) & np.isfinite(price) for price in (o, h, lo, c)])
         crossed = sane & (h < lo * (1 - TOLERANCE))
     problems = _listed(
         table,
@@ -107,7 +107,7 @@ def _at(table: Table, i: int) -> str:
 def _stamp(ns: np.int64) -> str:
     text = str(np.datetime64(int(ns), "ns"))
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.removesuffix("T00:00:00").replace("T", " ")
+    return text.removesuffix("T00:00:00") if text.endswith("T00:00:00") else f"{text.replace('T', ' ')} UTC"
 
 
 def _num(value: np.float64) -> str:

@@ -15,15 +15,25 @@ from admf.errors import DataError, Problem, nearest
 _WILD = frozenset("*?[")
 
 
-def read_path(text: str, base: Path) -> list[Sheet]:
+Found = tuple[list[Sheet], list[Problem]]
+"""What could be read, and what is wrong with the rest."""
+
+
+def read_path(text: str, base: Path) -> Found:
     """The sheets of a path, or of every file a glob matches in the order of their names.
 
-    Relative paths start at `base`. DataError with a problem per file that cannot be read.
+    Relative paths start at `base`. A problem per file that cannot be read.
     """
-    path = base / Path(text).expanduser()
-    if not path.exists() and _WILD & set(text):
-        return _read_all(_matches(path, text), base)
-    return [read_file(path, text)]
+    try:
+        path = base / Path(text).expanduser()
+        if not path.exists() and _WILD & set(text):
+            return _read_all(_matches(path, text), base)
+        return [read_file(path, text)], []
+    except DataError as error:
+        return [], list(error.problems)
+    except (OSError, RuntimeError, ValueError) as error:  # no permission, no such user, no name of a file
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+        return [], [Problem(says=f"the file cannot be read: {reason}.", where=text)]
 
 
 def read_file(path: Path, where: str) -> Sheet:
@@ -62,11 +72,12 @@ def _matches(pattern: Path, text: str) -> list[Path]:
     folder = Path(*parts[:wild]) if wild else Path()
     found = sorted(path for path in folder.glob(str(Path(*parts[wild:]))) if path.is_file())
     if not found:
-        raise DataError(Problem(says="no file matches this pattern.", where=text, hint=f"Below {folder}."))
+        hint = _there(folder) if folder.is_dir() else f"There is no folder {folder}."
+        raise DataError(Problem(says="no file matches this pattern.", where=text, hint=hint))
     return found
 
 
-def _read_all(paths: list[Path], base: Path) -> list[Sheet]:
+def _read_all(paths: list[Path], base: Path) -> Found:
     sheets: list[Sheet] = []
     problems: list[Problem] = []
     for path in paths:
@@ -75,17 +86,31 @@ def _read_all(paths: list[Path], base: Path) -> list[Sheet]:
             sheets.append(read_file(path, where))
         except DataError as error:
             problems += error.problems
-    if problems:
-        raise DataError(*problems)
-    return sheets
+    return sheets, problems
 
 
 def _not_found(path: Path, where: str) -> Problem:
     folder = path.parent
-    try:
-        beside = [other.name for other in folder.iterdir()] if folder.is_dir() else []
-    except OSError:
-        beside = []
-    data = [name for name in beside if name.lower().endswith((".csv", ".txt", ".gz", ".parquet", ".pq"))]
-    hint = nearest(path.name, data[:50]) if data else f"The folder {folder} has no data files."
+    if not folder.is_dir():
+        hint = f"There is no folder {folder}."
+    else:
+        near = nearest(path.name, _data_files(folder)[:1_000])
+        hint = near if near.startswith("Did you mean") else _there(folder)
     return Problem(says="there is no such file.", where=where, hint=hint)
+
+
+def _there(folder: Path) -> str:
+    """The data files of a folder, in a sentence."""
+    data = _data_files(folder)
+    if not data:
+        return f"The folder {folder} has no data files."
+    more = f" and {len(data) - 5:,} more" if len(data) > 5 else ""
+    return f"The folder {folder} has {', '.join(data[:5])}{more}."
+
+
+def _data_files(folder: Path) -> list[str]:
+    try:
+        names = sorted(other.name for other in folder.iterdir())
+    except OSError:
+        return []
+    return [name for name in names if name.lower().endswith((".csv", ".txt", ".gz", ".parquet", ".pq"))]

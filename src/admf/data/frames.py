@@ -133,7 +133,7 @@ def column_of(values: Any) -> pl.Series:
         return pl.Series(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("=")))
     if array.dtype.kind == "S":
         array = np.char.decode(array, "utf-8", "replace")
-    return pl.Series(array.tolist(), strict=False)
+    return _listed(array.tolist())
 
 
 def _pandas_column(column: pd.Series[Any]) -> pl.Series:
@@ -155,7 +155,15 @@ def _pandas_column(column: pd.Series[Any]) -> pl.Series:
         return pl.Series(column.to_numpy(np.int64))
     if pd.api.types.is_numeric_dtype(column.dtype):
         return pl.Series(column.to_numpy(np.float64, na_value=np.nan))
-    return pl.Series(column.astype(object).where(column.notna(), None).tolist(), strict=False)
+    return _listed(column.astype(object).where(column.notna(), None).tolist())
+
+
+def _listed(cells: list[Any]) -> pl.Series:
+    """Cells of any kind as a series; times with different zones, which no column type holds, as texts."""
+    try:
+        return pl.Series(cells, strict=False)
+    except pl.exceptions.PolarsError:
+        return pl.Series([None if cell is None else str(cell) for cell in cells], dtype=pl.String)
 
 
 def _sheets(arrays: dict[Any, Any], symbol: str | None, where: str) -> list[Sheet]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _FUNCTION = re.compile(r"([A-Za-z_][\w.]*|.+\.py):[A-Za-z_]\w*")
 _STAMPS = ("open", "close")
+_SHOWN = 200
+"""How many problems of all files together are shown; the rest are counted."""
 
 
 def read_bars(
@@ -47,8 +49,8 @@ def read_bars(
     _check(timezone, timestamp, bars_per_year)
     if isinstance(source, Bars):
         return _overridden(source, timezone, timestamp, bars_per_year)
-    sheets = _sheets(source, Path(base))
-    tables = _tables(sheets, timezone, dict(columns or {}))
+    sheets, problems = _sheets(source, Path(base))
+    tables = _tables(sheets, problems, timezone, dict(columns or {}))
     bars = _bars(tables, timezone, timestamp or "close", bars_per_year)
     return replace(bars, info=replace(bars.info, source=_called(source)))
 
@@ -76,38 +78,46 @@ def _check(timezone: str | None, timestamp: str | None, bars_per_year: float | N
         raise DataError(*problems)
 
 
-def _sheets(source: object, base: Path) -> list[Sheet]:
+def _sheets(source: object, base: Path) -> tuple[list[Sheet], list[Problem]]:
+    """The sheets that could be read, and what is wrong with the others."""
     from admf.data.frames import is_column, read_frame
 
     if isinstance(source, str | Path):
         return _named_sheets(str(source), base)
     if not isinstance(source, Mapping) or any(is_column(value) for value in source.values()):
-        return read_frame(source)
+        return read_frame(source), []
     if not source:
         raise DataError("the source is an empty dict. Give {symbol: path or frame}.")
     sheets: list[Sheet] = []
     problems: list[Problem] = []
     for symbol, one in source.items():
-        try:
-            if isinstance(one, str | Path):
-                found = [replace(s, symbol=str(symbol), named=True) for s in _named_sheets(str(one), base)]
-            else:
-                found = read_frame(one, str(symbol))
-            if len(found) > 1:
-                raise DataError(f"'{symbol}' must be one file, '{one}' are {len(found)}.")
-            sheets += found
-        except DataError as error:
-            problems += error.problems
-    if problems:
-        raise DataError(*problems)
-    return sheets
+        found, wrong = _sheets_of(str(symbol), one, base)
+        sheets += found
+        problems += wrong
+    return sheets, problems
 
 
-def _named_sheets(text: str, base: Path) -> list[Sheet]:
+def _sheets_of(symbol: str, one: object, base: Path) -> tuple[list[Sheet], list[Problem]]:
+    """The sheet of a symbol that the user has named; its problems say whose they are."""
+    from admf.data.frames import read_frame
+
+    try:
+        if not isinstance(one, str | Path):
+            return read_frame(one, symbol), []
+        found, wrong = _named_sheets(str(one), base)
+    except DataError as error:
+        found, wrong = [], list(error.problems)
+    if len(found) > 1:
+        wrong.append(Problem(says=f"'{symbol}' must be one file, '{one}' are {len(found)}."))
+    named = [replace(sheet, symbol=symbol, named=True) for sheet in found]
+    return named[:1], [replace(p, says=f"{p.says.removesuffix('.')} (for {symbol}).") for p in wrong]
+
+
+def _named_sheets(text: str, base: Path) -> tuple[list[Sheet], list[Problem]]:
     if text.startswith("bundled:"):
         from admf.data.bundled import read_bundled
 
-        return [read_bundled(text.removeprefix("bundled:"))]
+        return [read_bundled(text.removeprefix("bundled:"))], []
     if is_function_source(text) and not (base / text).exists():
         says = f"data from a function ('{text}') are not supported by this version."
         raise DataError(Problem(says=says, hint="Call it yourself and give its frame, or write a file."))
@@ -116,15 +126,17 @@ def _named_sheets(text: str, base: Path) -> list[Sheet]:
     return read_path(text, base)
 
 
-def _tables(sheets: list[Sheet], timezone: str | None, columns: dict[str, str]) -> list[Table]:
-    """Checked tables of all sheets; DataError with the problems of all of them."""
+def _tables(
+    sheets: list[Sheet], known: list[Problem], timezone: str | None, columns: dict[str, str]
+) -> list[Table]:
+    """Checked tables of all sheets; DataError with the problems of all of them, after those `known`."""
     from admf.data.align import without_empty_rows
     from admf.data.check import check_table
     from admf.data.tables import Reading, read_tables
 
     reading = Reading(timezone=timezone, time_format=columns.pop("time_format", None), columns=columns)
     tables: list[Table] = []
-    problems: list[Problem] = []
+    problems = list(known)
     for sheet in sheets:
         try:
             tables += read_tables(sheet, reading)
@@ -138,8 +150,17 @@ def _tables(sheets: list[Sheet], timezone: str | None, columns: dict[str, str]) 
         where = ", ".join(table.where for table in tables if table.symbol == twice)
         problems.append(Problem(says=f"two sources are both called '{twice}': {where}."))
     if problems:
-        raise DataError(*dict.fromkeys(problems))
+        raise DataError(*_first(list(dict.fromkeys(problems))))
     return tables
+
+
+def _first(problems: list[Problem]) -> list[Problem]:
+    """As many as a person reads, and a count of the rest."""
+    if len(problems) <= _SHOWN:
+        return problems
+    files = len({re.sub(r"(:\d+| row \d+)$", "", problem.where) for problem in problems[_SHOWN:]})
+    rest = f"and {len(problems) - _SHOWN:,} more problems, in {files:,} file{'s' * (files > 1)}."
+    return [*problems[:_SHOWN], Problem(says=rest)]
 
 
 def _bars(tables: list[Table], timezone: str | None, stamp: str, per_year: float | None) -> Bars:

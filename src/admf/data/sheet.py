@@ -81,6 +81,7 @@ def listed(
         Problem(says=says(int(i)), where=place(where, int(rows[i]), lines), hint=hint) for i in at[:LISTED]
     ]
     if len(at) > LISTED:
-        rest = f"and {len(at) - LISTED:,} more rows of this kind, the last at row {rows[at[-1]]}."
+        n, row = len(at) - LISTED, "line" if lines else "row"
+        rest = f"and {n:,} more {row}{'s' * (n > 1)} of this kind, the last is {row} {rows[at[-1]]}."
         problems.append(Problem(says=rest, where=where))
     return problems

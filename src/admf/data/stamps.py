@@ -32,6 +32,12 @@ class Stamps:
     instants: bool
     zone: str = ""
     """The named zone the stamps came with."""
+    odd: pl.Series | None = None
+    """Which cells have a zone where most have none, or none where most have one; None: no cell does."""
+
+    def odd_ones(self, n: int) -> pl.Series:
+        """The same as a mask of n cells."""
+        return self.odd if self.odd is not None else pl.Series([False] * n, dtype=pl.Boolean)
 
 
 def read_stamps(cells: pl.Series, time_format: str | None = None) -> Stamps:
@@ -123,11 +129,12 @@ def _texts(texts: pl.Series) -> Stamps:
     ns = (seconds.fill_null(0) * 10**9 + pl.col("f").fill_null(0)).cast(pl.Duration("ns"))
     when = frame.select(pl.when(good).then(pl.col("date") + ns).alias("when"))["when"]
     zoned = frame["zone"].is_not_null()
-    if not zoned.any():
-        return Stamps(when=when, instants=False)
+    naive = when.is_not_null() & ~zoned
+    if not zoned.any() or naive.sum() > zoned.sum():
+        return Stamps(when=when, instants=False, odd=zoned if zoned.any() else None)
     # A stamp without an offset among stamps with one could be anything: null, hence a problem of its own.
     utc = (when - _offsets(frame["zone"])).dt.replace_time_zone("UTC")
-    return Stamps(when=utc, instants=True)
+    return Stamps(when=utc, instants=True, odd=naive if naive.any() else None)
 
 
 def _offsets(zone: pl.Series) -> pl.Series:

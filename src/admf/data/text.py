@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from pathlib import Path
 
 import polars as pl
 
+from admf.data.encoding import as_utf8
 from admf.data.sheet import Sheet
 from admf.errors import DataError, Problem
 
@@ -20,7 +20,7 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
 def read_text(content: bytes, path: Path, where: str) -> Sheet:
     """The sheet of a text file's bytes; DataError where it is no UTF-8 (or marked UTF-16) table."""
-    content = _utf8(content, where)
+    content = as_utf8(content, where)
     head = content[:65_536].decode("utf-8", errors="replace").splitlines()
     above = next((i for i, line in enumerate(head) if line.strip()), None)
     if above is None:
@@ -52,26 +52,6 @@ def read_text(content: bytes, path: Path, where: str) -> Sheet:
     )
 
 
-def _utf8(content: bytes, where: str) -> bytes:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as MetaTrader 5 exports
-        try:
-            return content.decode("utf-16").encode("utf-8")
-        except UnicodeDecodeError:
-            says = "the file starts as UTF-16 text and is not."
-            raise DataError(Problem(says=says, where=where, hint="Save it as UTF-8.")) from None
-    content = content.removeprefix(codecs.BOM_UTF8)
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        says = f"the file must be UTF-8 text; byte 0x{content[error.start]:02x} is not."
-        raise DataError(Problem(says=says, where=f"{where}:{line}", hint="Save it as UTF-8.")) from None
-    if b"\0" in content[:65_536]:
-        says = "the file is binary, not separated text."
-        raise DataError(Problem(says=says, where=where, hint="CSV and Parquet are read."))
-    return content
-
-
 def _headerless(cells: list[str], where: str) -> list[str] | None:
     """Names for a file whose first line is a bar (MetaTrader, HistData); None where it is a header."""
     texts = [cell.strip() for cell in cells]
@@ -96,9 +76,17 @@ def _refuse_twins(cells: list[str], where: str) -> None:
 
 
 def _ragged(content: bytes, separator: str, width: int, where: str, error: Exception) -> Problem:
-    lines = csv.reader(content.decode("utf-8").splitlines(), delimiter=separator)
-    for number, cells in enumerate(lines, start=1):
+    """Why a table could not be read, with the line that is to blame where one is."""
+    lines = content.decode("utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
+        if line.count('"') % 2:
+            says = "a quotation mark is opened here and not closed."
+            return Problem(says=says, where=f"{where}:{number}", hint="Delete it, or close it.")
+    for number, cells in enumerate(csv.reader(lines, delimiter=separator), start=1):
         if len(cells) > width:
             says = f"the line has {len(cells)} cells where the first has {width}."
-            return Problem(says=says, where=f"{where}:{number}", hint="Quote cells that hold the separator.")
+            hint = "Quote cells that hold the separator."
+            if width == 1:
+                hint = "Delete what stands above the header: the first line must name the columns."
+            return Problem(says=says, where=f"{where}:{number}", hint=hint)
     return Problem(says=f"the table cannot be read: {str(error).splitlines()[0]}", where=where)

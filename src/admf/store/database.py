@@ -85,7 +85,7 @@ def connect(path: Path, *, readonly: bool = False, create: bool = False) -> sqli
     with guarded(path):
         connection = _opened(path, "ro" if readonly else "rwc" if create else "rw")
         try:
-            if create and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            if create and not _tables(connection):
                 connection.execute(f"PRAGMA application_id = {APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
             _check(connection, path)
@@ -115,10 +115,14 @@ def _opened(path: Path, mode: str) -> sqlite3.Connection:
     return connection
 
 
+def _tables(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+
+
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if application != APPLICATION:
+    if application != APPLICATION and (application or _tables(connection)):  # a kill may leave an empty file
         raise RunError(f"{path}: it must be a database that ADMF made, it is another one. Name a run folder.")
     if version > VERSION:
         raise RunError(
