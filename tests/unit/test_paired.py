@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from admf.analysis.common_bars import beside, common_times, equity_at, metrics_on
 from admf.analysis.paired import paired
+from admf.analysis.shared_bars import beside, common_times, equity_at, metrics_on
 
 
 def returns(seed: int, n: int = 1_500, mean: float = 0.0004, spread: float = 0.01) -> np.ndarray:

@@ -10,8 +10,8 @@ from typing import Any
 
 from admf import registry
 from admf.analysis.columns import Floats
-from admf.analysis.common_bars import beside, common_times, equity_at, metrics_on
 from admf.analysis.paired import Paired
+from admf.analysis.shared_bars import beside, common_times, equity_at, metrics_on
 from admf.config.document import read_document
 from admf.coordinator.report_again import facts_of
 from admf.errors import InputError, Problem
