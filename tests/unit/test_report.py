@@ -222,7 +222,10 @@ def test_yardstick_is_the_formula_times_the_spread() -> None:
 
 def test_yardstick_is_said_for_sharpe_only() -> None:
     study = a_study(values=[0.1, 0.5, 0.3, 0.2])
-    assert "for Luck of many tries: Above luck: the best of 4 tries" in words_of(run_facts(), study)
+    assert (
+        "for Luck of many tries: Above luck: by the spread of these trials the best of 4 tries"
+        in words_of(run_facts(), study)
+    )
     assert "there is no yardstick for calmar" in words_of(run_facts(objective="calmar"), study)
     low = a_study(values=[-0.9, -0.5, -0.7, -0.1])
     assert "against Luck of many tries: Not above luck" in words_of(run_facts(), low)

@@ -127,7 +127,8 @@ def _luck(facts: RunFacts, studies: Sequence[StudyFacts], study: StudyFacts) -> 
         return Check(mark=Mark.OPEN, title=title, text=text)
     expected, own = (metric_text("sharpe", number) for number in (stick.expected, value))
     tries = (
-        f"the best of {count(stick.trials)} tries without any skill would show a sharpe of about {expected}"
+        f"by the spread of these trials the best of {count(stick.trials)} tries without any skill would show a "
+        f"sharpe of about {expected}"
     )
     if value > stick.expected:
         text = f"Above luck: {tries}; this is {own}. That is no proof either."
