@@ -20,12 +20,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from admf.cli import progress, speak
 from admf.cli.app import run_app
 from tests.pages.blocks import Block, blocks
 
 SHELL, SHOWN = ("sh", "console"), ("text", "json", "csv", "html", "toml", "mermaid")
 _NOT_RUN = re.compile(r"not run: \S.+")
 _CODE = re.compile(r"exit code (\d+)")
+_NEVER_S = 1e6
+"""When progress is said: pages show what a machine prints that has nothing else to do."""
 _LIKE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -100,7 +103,9 @@ class Session:
             os.chdir(words[1])
             return 0
         if words[0] != "admf":
-            raise WrongExampleError(f"{block.place}: only admf and cd can be run, not {words[0]}; or say why not")
+            raise WrongExampleError(
+                f"{block.place}: only admf and cd can be run, not {words[0]}; or say why not"
+            )
         to = Path(words[words.index(">") + 1]) if ">" in words else None
         code, out, err = run(words[1 : words.index(">")] if to else words[1:])
         if to:
@@ -147,9 +152,12 @@ def fresh(folder: Path) -> Iterator[Session]:
     before, path, modules = Path.cwd(), list(sys.path), set(sys.modules)
     os.chdir(folder)
     sys.path.insert(0, "")  # as Python's prompt has it: files beside a reader can be imported
+    said_after = speak.STEP_S, progress.EVERY_S
+    speak.STEP_S = progress.EVERY_S = _NEVER_S
     try:
         yield Session()
     finally:
+        speak.STEP_S, progress.EVERY_S = said_after
         os.chdir(before)
         sys.path[:] = path
         for name in [n for n in set(sys.modules) - modules if _is_of(sys.modules[n], folder)]:
