@@ -98,3 +98,11 @@ def test_what_cannot_be_compared_is_not_called_honest() -> None:
         component = load_component(ComponentSpec(name=name, use=f"honest.py:{name}", folder=folder))
         check = find_lookahead(component, [{}], random_walk(400), Simulation(), warmup=30, seed=0)
         assert (check.finding, check.compared) == (None, 0)
+
+
+@pytest.mark.parametrize("T", [1, 2, 3, 5])
+def test_very_short_histories_are_looked_at_as_far_as_they_go(T: int) -> None:
+    component = load_component(ComponentSpec(name="cross", use="honest.py:cross", folder=str(HERE)))
+    check = find_lookahead(component, [{}], random_walk(T), Simulation(), warmup=30, seed=0)
+    assert check.finding is None
+    assert (check.compared > 0) == (T > 1)

@@ -97,13 +97,15 @@ def test_who_asks_whether_a_run_is_running_does_not_stop_it_from_being_run(tmp_p
     with RunFolder(tmp_path).writer():
         pass
     other = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
-    assert other.stdout is not None
-    assert other.stdout.readline() == "asking\n"
-    for _ in range(3_000):
-        with RunFolder(tmp_path).writer():
-            pass
-    other.kill()
-    other.communicate()
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "asking\n"
+        for _ in range(3_000):
+            with RunFolder(tmp_path).writer():
+                pass
+    finally:
+        other.kill()
+        other.communicate()
 
 
 def test_what_a_kill_left_half_written_is_no_stranger_and_is_removed(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from math import isqrt
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from admf.analysis.columns import Floats, Ints, parameter_of, values_of
 from admf.analysis.places import Places, places
@@ -45,6 +46,7 @@ class Plateau:
     best_robust: float
     best_standing: float | None
     best_neighbours: tuple[int, ...]
+    best_missing: int
     ratio: float | None
     median: float
     scores: Floats = field(repr=False)
@@ -88,12 +90,13 @@ def plateau_of(
         robust=sign * float(scores[row]),
         standing=_standing(score[row], scores[row], median),
         neighbours=tuple(int(i) for i in own[own >= 0]),
-        missing=int((own < 0).sum() + (~held[own[own >= 0]]).sum()),
+        missing=_missing(own, held),
         best_row=best,
         best_value=float(values[best]),
         best_robust=sign * float(scores[best]),
         best_standing=_standing(score[best], scores[best], median),
         best_neighbours=tuple(int(i) for i in first[first >= 0]),
+        best_missing=_missing(first, held),
         ratio=float(scores[row] / score[best]) if maximize and score[best] > 0 else None,
         median=sign * median,
         scores=sign * scores,
@@ -218,6 +221,12 @@ def _groups(spots: Places) -> list[tuple[int, Ints]]:
     order = np.argsort(spots.group, kind="stable")
     cuts = np.flatnonzero(np.diff(spots.group[order])) + 1
     return list(enumerate(np.split(order, cuts))) if len(order) else []
+
+
+def _missing(rows: Ints, held: NDArray[np.bool_]) -> int:
+    """How many neighbours are not there, or have no value."""
+    there = rows[rows >= 0]
+    return int(len(rows) - held[there].sum())
 
 
 def _standing(own: float, robust: float, median: float) -> float | None:

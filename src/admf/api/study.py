@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,10 @@ from admf.analysis.plateau import params_of, plateau_of
 from admf.api.frames import frame, series
 from admf.api.plots import Plots
 from admf.coordinator.launch import Launched
-from admf.reports.facts import StudyFacts
+from admf.coordinator.report_again import facts_of
+from admf.executors.inline import InlineExecutor
+from admf.plan.plan import StudyPlan
+from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.page import write_report
 from admf.store.export import deterministic_columns
 from admf.store.trial_table import StoredTrial, TrialTable
@@ -62,7 +65,7 @@ class Study:
     @cached_property
     def best(self) -> StoredTrial | None:
         """The best trial, the first of equals."""
-        study = self.launched.prepared.plan.studies[0]
+        study = self._plan
         with self._table() as table:
             return table.best(study.component, stage=study.stage, maximize=study.maximize)
 
@@ -103,7 +106,7 @@ class Study:
         """
         facts = self._facts
         found = plateau_of(
-            facts.columns, facts.params, maximize=self.launched.facts.maximize, method=facts.method,
+            facts.columns, facts.params, maximize=self._plan.maximize, method=facts.method,
             scales=facts.scales,
         )  # fmt: skip
         if found is None:
@@ -127,30 +130,40 @@ class Study:
     @property
     def plot(self) -> Plots:
         """Pictures: `.heatmap("fast", "slow")`, `.equity()`, `.trades()`."""
-        return Plots(self.launched.facts, self._facts)
+        return Plots(self._told[0], self._facts)
 
     def report(self, path: Path | str = "report.html") -> Path:
         """Write the HTML report to `path`."""
-        return write_report(self.launched.facts, self.launched.studies, Path(path)).resolve()
+        return write_report(*self._told, Path(path)).resolve()
 
     @property
     def _facts(self) -> StudyFacts:
-        return self.launched.studies[0]
+        return self._told[1][0]
+
+    @cached_property
+    def _told(self) -> tuple[RunFacts, tuple[StudyFacts, ...]]:
+        """What a report says, found out when somebody asks: the best trial is evaluated again for it."""
+        inline = self.launched.prepared.config.execution.executor == "inline"
+        facts, studies = facts_of(self.folder, InlineExecutor() if inline else None)
+        return replace(facts, folder="" if self.launched.report is None else facts.folder), studies
+
+    @property
+    def _plan(self) -> StudyPlan:
+        return self.launched.prepared.plan.studies[0]
 
     def _table(self) -> TrialTable:
         return TrialTable.open(self.folder / "run.db", readonly=True)
 
     def __repr__(self) -> str:
-        study = self.launched.prepared.plan.studies[0]
+        study = self._plan
         value = "no value" if self.best_value is None else f"{self.best_value:.4g}"
-        return f"<Study of {study.component}: {self._facts.trials:,} trials, best {value} with {self.best_params}>"
+        trials = sum(self.launched.counts.values())
+        return f"<Study of {study.component}: {trials:,} trials, best {value} with {self.best_params}>"
 
     def _repr_html_(self) -> str:
         with self._table() as table:
             top = frame(
-                deterministic_columns(
-                    table, sort="value", descending=self.launched.facts.maximize, top=_ROWS_SHOWN
-                ),
+                deterministic_columns(table, sort="value", descending=self._plan.maximize, top=_ROWS_SHOWN),
                 polars=False,
             )
         return f"<p>{html.escape(repr(self))}</p>{top.to_html(index=False, max_cols=12)}"

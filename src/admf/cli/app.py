@@ -9,7 +9,22 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from admf.cli import check, data, demo, doctor, init, note, resume, run, runs, show, status, trades, trials
+from admf.cli import (
+    check,
+    data,
+    demo,
+    doctor,
+    init,
+    note,
+    report,
+    resume,
+    run,
+    runs,
+    show,
+    status,
+    trades,
+    trials,
+)
 from admf.errors import AdmfError, InputError, RunError, TrialError
 
 OK, FAULT, BAD_INPUT, TOO_MANY_FAILURES, INTERRUPTED = 0, 1, 2, 4, 130
@@ -23,7 +38,22 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (init, demo, check, run, resume, status, runs, note, trials, show, trades, data, doctor):
+for module in (
+    init,
+    demo,
+    check,
+    run,
+    resume,
+    status,
+    runs,
+    note,
+    trials,
+    show,
+    trades,
+    report,
+    data,
+    doctor,
+):
     app.command(name=module.__name__.rpartition(".")[2])(module.command)
 
 

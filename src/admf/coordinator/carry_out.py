@@ -6,13 +6,14 @@ import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from admf.containers.job import COST_SENSITIVITY, REPLAY_TRIAL, WARM, Job
+from admf.containers.job import WARM, Job
+from admf.coordinator.closer_look import look_closer
 from admf.coordinator.drive import Progress, drive
-from admf.coordinator.facts import run_facts, study_facts
+from admf.coordinator.facts import outline, run_facts
 from admf.coordinator.interrupts import Interrupts
 from admf.coordinator.prepare import Prepared
 from admf.coordinator.record import Recorder, parameter_kinds
@@ -20,14 +21,12 @@ from admf.coordinator.sessions import FINISHED, INTERRUPTED, RESUMED, STARTED, S
 from admf.errors import AdmfError, RunError
 from admf.executors.protocol import Executor
 from admf.model.trial import Outcome
-from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.page import write_report
+from admf.store.provenance import read_provenance
 from admf.store.run_folder import RunFolder
 from admf.store.run_log import RunLog
 from admf.store.trial_table import TrialTable
-from admf.trials.cost_sensitivity import CostRecord
 from admf.trials.objective import METRIC_NAMES
-from admf.trials.replay_trial import TrialRecord, TrialSpec
 from admf.trials.warm import is_warm
 
 
@@ -44,13 +43,11 @@ class Watcher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launched:
-    """A run that has ended: its folder, its facts, and how its trials ended."""
+    """A run that has ended: its folder, and how its trials ended."""
 
     folder: Path
     report: Path | None
     """None where none was asked for."""
-    facts: RunFacts = field(repr=False)
-    studies: tuple[StudyFacts, ...] = field(repr=False)
     counts: Mapping[Outcome, int]
     too_many_failures: bool
     prepared: Prepared
@@ -85,7 +82,9 @@ def carry_out(
             with interrupts.held():
                 session.note(FINISHED)
                 table.sync()
-        return _concluded(prepared, folder, executor, table, log, watcher, report=report)
+        if report:
+            watcher.doing("Writing the report.")
+        return _concluded(prepared, folder, executor, table, log, report=report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,58 +137,35 @@ def warmed(executor: Executor, watcher: Watcher) -> None:
     executor.next()  # what cannot be compiled here fails in the trials, with its reason
 
 
-def replay(executor: Executor, spec: TrialSpec) -> TrialRecord | None:
-    """One trial again, in full, in a container; None where it does not come back."""
-    executor.submit(0, Job(function=REPLAY_TRIAL, argument=spec))
-    done = executor.next()
-    return done.answer.result if done.answer is not None and not done.answer.fault else None
-
-
-def at_other_costs(executor: Executor, spec: TrialSpec) -> CostRecord | None:
-    """What one trial earns at other costs; None where it does not come back."""
-    executor.submit(0, Job(function=COST_SENSITIVITY, argument=spec))
-    done = executor.next()
-    return done.answer.result if done.answer is not None and not done.answer.fault else None
-
-
 def _concluded(
-    prepared: Prepared,
-    folder: RunFolder,
-    executor: Executor,
-    table: TrialTable,
-    log: RunLog,
-    watcher: Watcher,
-    *,
-    report: bool,
+    prepared: Prepared, folder: RunFolder, executor: Executor, table: TrialTable, log: RunLog, *, report: bool
 ) -> Launched:
-    """The facts of a run whose trials have all ended, and its report."""
-    if report:
-        watcher.doing("Writing the report.")
-    studies = _studies(prepared, table, executor)
-    events = log.events()
-    facts = replace(run_facts(prepared, folder, seconds_taken(events)), notes=tuple(notes(events)))
-    page = write_report(facts, studies, folder.reports / "report.html") if report else None
+    """A run whose trials have all ended, and its report where one is asked for."""
     counts = table.count()
     ended = sum(counts.values())
     broken = ended - counts[Outcome.SCORED]
     return Launched(
         folder=folder.path,
-        report=page,
-        facts=facts,
-        studies=studies,
+        report=_reported(prepared, folder, executor, table, log) if report else None,
         counts=counts,
         too_many_failures=ended > 0 and broken / ended > prepared.config.execution.max_failures,
         prepared=prepared,
     )
 
 
-def _studies(prepared: Prepared, table: TrialTable, executor: Executor) -> tuple[StudyFacts, ...]:
-    """The facts of each study, its best trial replayed in full."""
-    studies = []
-    for study in prepared.plan.studies:
-        best = table.best(study.component, stage=study.stage, maximize=study.maximize)
-        spec = TrialSpec(study=study.spec, params=best.params, seed=best.seed) if best is not None else None
-        record = replay(executor, spec) if spec is not None else None
-        costs = at_other_costs(executor, spec) if spec is not None else None
-        studies.append(study_facts(study, prepared, table, best, record, costs))
-    return tuple(studies)
+def _reported(
+    prepared: Prepared, folder: RunFolder, executor: Executor, table: TrialTable, log: RunLog
+) -> Path:
+    looks = [
+        look_closer(outline(study, prepared), study.spec, table, executor) for study in prepared.plan.studies
+    ]
+    events, known = log.events(), run_facts(prepared)
+    facts = replace(
+        known,
+        provenance=read_provenance(folder.provenance),
+        warnings=(*known.warnings, *(oddity for _, oddity in looks if oddity)),
+        seconds=seconds_taken(events),
+        notes=tuple(notes(events)),
+        folder=str(folder.path),
+    )
+    return write_report(facts, tuple(found for found, _ in looks), folder.reports / "report.html")

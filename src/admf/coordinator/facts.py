@@ -1,8 +1,10 @@
-"""From a finished run to the facts that its report is made of."""
+"""The facts that a report is made of: what is known before the first trial, and what the trials add."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from math import isnan
@@ -18,8 +20,6 @@ from admf.plan.plan import StudyPlan
 from admf.plan.windows import first_and_last
 from admf.reports.facts import CostFacts, DataFacts, Lookahead, LookaheadFact, RunFacts, Span, StudyFacts
 from admf.store.export import deterministic_columns
-from admf.store.provenance import read_provenance
-from admf.store.run_folder import RunFolder
 from admf.store.trial_table import StoredTrial, TrialTable
 from admf.trials.cost_sensitivity import CostRecord
 from admf.trials.objective import RUINED
@@ -28,8 +28,25 @@ from admf.trials.replay_trial import TrialRecord
 _COSTS = ("commission", "slippage", "borrow_rate", "cash_rate")
 
 
-def run_facts(prepared: Prepared, folder: RunFolder, seconds: float | None) -> RunFacts:
-    """The facts of the run as a whole."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyOutline:
+    """What is known of a study before its first trial, as far as a report says it. `trials` None: unknown."""
+
+    stage: str
+    component: str
+    method: str
+    maximize: bool
+    params: tuple[str, ...]
+    space: Mapping[str, str]
+    scales: Mapping[str, str]
+    constraints: tuple[str, ...]
+    warmup: int
+    warmup_from: str
+    trials: int | None
+
+
+def run_facts(prepared: Prepared) -> RunFacts:
+    """The facts of the run as a whole, as far as they are known before its first trial."""
     config, mined = prepared.config, prepared.mined
     options = dict(config.simulation_options)
     window = mined.split.mined
@@ -61,43 +78,57 @@ def run_facts(prepared: Prepared, folder: RunFolder, seconds: float | None) -> R
         simulation=options,
         lookahead=tuple(_lookahead(prepared, name) for name in prepared.probes),
         warnings=tuple(_warnings(prepared)),
-        provenance=read_provenance(folder.provenance),
         config_text=config.text,
-        seconds=seconds,
+        config_file=str(config.path) if config.path is not None else "",
+    )
+
+
+def outline(study: StudyPlan, prepared: Prepared) -> StudyOutline:
+    """What is known of a study before its first trial."""
+    parameters = study.space.parameters
+    return StudyOutline(
+        stage=study.stage,
+        component=study.component,
+        method=study.method,
+        maximize=study.maximize,
+        params=study.space.names,
+        space={p.name: _domain(p.domain) for p in parameters},
+        scales={p.name: scale_of(p.domain) for p in parameters},
+        constraints=tuple(map(str, study.space.constraints)),
+        warmup=study.spec.warmup,
+        warmup_from=prepared.probes[study.component].warmup_from,
+        trials=study.trials,
     )
 
 
 def study_facts(
-    study: StudyPlan,
-    prepared: Prepared,
+    study: StudyOutline,
     table: TrialTable,
     best: StoredTrial | None,
     record: TrialRecord | None,
-    costs: CostRecord | None = None,
+    costs: CostRecord | None,
 ) -> StudyFacts:
-    """The facts of one study."""
+    """The facts of one study, from its outline, its trials, and a closer look at the best of them."""
     columns = deterministic_columns(table, stage=study.stage, component=study.component)
-    counts = Counter(columns["outcome"])
     infeasible = [
         why for how, why, value in zip(columns["outcome"], columns["reason"], columns["value"], strict=True)
         if how == Outcome.SCORED.value and _missing(value)
     ]  # fmt: skip
-    probe = prepared.probes[study.component]
     return StudyFacts(
         component=study.component,
         method=study.method,
         stage=study.stage,
         trials=len(columns["trial_id"]),
-        params=study.space.names,
+        params=study.params,
         columns=columns,
-        space={p.name: _domain(p.domain) for p in study.space.parameters},
-        scales={p.name: scale_of(p.domain) for p in study.space.parameters},
-        constraints=tuple(map(str, study.space.constraints)),
-        outcomes=dict(counts),
+        space=study.space,
+        scales=study.scales,
+        constraints=study.constraints,
+        outcomes=dict(Counter(columns["outcome"])),
         reasons=_reasons(columns["reason"]),
         infeasible=len(infeasible),
-        warmup=study.spec.warmup,
-        warmup_from=probe.warmup_from,
+        warmup=study.warmup,
+        warmup_from=study.warmup_from,
         best=_row(columns, best) if best is not None else None,
         record=record,
         costs=costs,

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from admf.config.config import Config
+from admf.coordinator.facts import outline, run_facts
+from admf.coordinator.facts_file import write_facts
 from admf.coordinator.prepare import Prepared
 from admf.coordinator.probing import Mined
 from admf.plan.studies_file import Origin, studies_json
@@ -20,6 +22,7 @@ def keep_inputs(folder: RunFolder, prepared: Prepared, *, in_memory: bool) -> No
     """Write the config, the studies, and last the provenance: where that is, the run can be resumed."""
     write_text(folder.config, prepared.config.text)
     write_text(folder.studies, _studies(prepared, in_memory))
+    write_facts(folder, run_facts(prepared), [outline(study, prepared) for study in prepared.plan.studies])
     sources = {name: probe.source for name, probe in prepared.probes.items()}
     write_provenance(folder.provenance, provenance_of(prepared.config, prepared.mined, sources))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from admf import registry
 from admf.config.config import Config
-from admf.coordinator.carry_out import Launched, Watcher, carry_out, going_on_later, replay, warmed
+from admf.coordinator.carry_out import Launched, Watcher, carry_out, going_on_later, warmed
 from admf.coordinator.interrupts import Interrupts
 from admf.coordinator.kept import keep_inputs
 from admf.coordinator.prepare import Prepared, mine, prepare
@@ -20,7 +20,7 @@ from admf.coordinator.rehearse import quick_estimate
 from admf.executors.protocol import Executor
 from admf.store.run_folder import new_run, run_at
 
-__all__ = ["Launched", "Watcher", "at_work", "launch", "make_executor", "replay"]
+__all__ = ["Launched", "Watcher", "at_work", "launch", "make_executor"]
 
 
 def launch(

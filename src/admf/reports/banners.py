@@ -35,6 +35,8 @@ def banners(facts: RunFacts, studies: Sequence[StudyFacts]) -> list[Banner]:
 
 
 def _of_run(facts: RunFacts) -> Iterator[Banner]:
+    if facts.unfinished:
+        yield Banner(title="Unfinished run", text=facts.unfinished)
     if not facts.costs.given:
         yield Banner(
             title="Costs are missing",

@@ -32,6 +32,8 @@ class Line:
     benchmark: str
     benchmark_why: str
     key: bool
+    plateau: str = ""
+    """Of the centre of the plateau, where that is another set."""
 
 
 def benchmark_metrics(record: TrialRecord | None, benchmark: str) -> dict[str, float | None]:
@@ -56,7 +58,12 @@ def best_metrics(study: StudyFacts) -> dict[str, float | None]:
     return {name: _number(study.best[name]) for name in names}
 
 
-def comparison(study: StudyFacts, objective: str, held: Mapping[str, float | None]) -> list[Line]:
+def comparison(
+    study: StudyFacts,
+    objective: str,
+    held: Mapping[str, float | None],
+    centre: Mapping[str, str] | None = None,
+) -> list[Line]:
     """The objective first, then the key metrics, then the rest; the component's own metrics are key ones."""
     metrics = best_metrics(study)
     undefined = study.record.undefined if study.record is not None else {}
@@ -79,6 +86,7 @@ def comparison(study: StudyFacts, objective: str, held: Mapping[str, float | Non
                 if held.get(name) is not None
                 else "not comparable: there are no trades in it",
                 key=name in (objective, *own, *KEY),
+                plateau=(centre or {}).get(name, NULL),
             )
         )
     return lines

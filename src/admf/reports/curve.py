@@ -121,7 +121,10 @@ def _marks(
     sides = np.asarray(trades["side"])[largest]
     symbols = {"long": "triangle-up", "short": "triangle-down"}
     marks = []
-    for kind, column, color in (("entries", "entry_time", "--entry"), ("exits", "exit_time", "--exit")):
+    for kind, column, color, size in (
+        ("exits", "exit_time", "--exit", 6),
+        ("entries", "entry_time", "--entry", 8),  # on top: a reversal leaves and enters at one bar
+    ):
         stamps = np.asarray(trades[column])[largest].astype("datetime64[ns]")
         places = np.clip(np.searchsorted(time.astype("datetime64[ns]"), stamps), 0, len(equity) - 1)
         shapes = [symbols.get(side, "circle") if kind == "entries" else "x" for side in sides.tolist()]
@@ -131,7 +134,7 @@ def _marks(
                 "type": "scatter", "mode": "markers", "name": kind,
                 "x": local_texts(time[places], zone, is_daily(time)),
                 "y": numbers(equity[places]), "text": text, "hovertemplate": "%{text}<extra></extra>",
-                "marker": {"symbol": shapes, "size": 7, "color": color, "opacity": 0.9},
+                "marker": {"symbol": shapes, "size": size, "color": color, "opacity": 0.9},
                 "visible": True if len(largest) <= 60 else "legendonly",
             }
         )  # fmt: skip

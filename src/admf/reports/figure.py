@@ -40,3 +40,15 @@ def best_mark(place: tuple[Any, Any], objective: str) -> dict[str, Any]:
         },
         "hovertemplate": f"the best {plain(objective)}<extra></extra>",
     }  # fmt: skip
+
+
+def plateau_mark(place: tuple[Any, Any], objective: str) -> dict[str, Any]:
+    """The square around the plateau's centre."""
+    return {
+        "type": "scatter", "mode": "markers", "x": [place[0]], "y": [place[1]], "name": "plateau",
+        "marker": {
+            "symbol": "square-open", "size": 13, "color": "--plateau",
+            "line": {"width": 3, "color": "--plateau"},
+        },
+        "hovertemplate": f"the centre of the plateau of {plain(objective)}<extra></extra>",
+    }  # fmt: skip

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from admf.analysis.columns import values_of
+from admf.analysis.plateau import Plateau
 from admf.reports.cells import Cells, cells_of, color_range
 from admf.reports.facts import StudyFacts
-from admf.reports.figure import Figure, axis, best_mark, numbers, plain
+from admf.reports.figure import Figure, axis, best_mark, numbers, plain, plateau_mark
 from admf.reports.line import line_figure
 from admf.reports.table import Axis, axis_of, best_row, importance
 
@@ -34,9 +35,11 @@ class Landscape:
     grey: bool = False
     blank: bool = False
     clipped: bool = False
+    robust: bool = False
+    """Whether cells show robust scores too, and the plateau is marked."""
 
 
-def landscape(study: StudyFacts, objective: str, maximize: bool) -> Landscape:
+def landscape(study: StudyFacts, objective: str, maximize: bool, plateau: Plateau | None = None) -> Landscape:
     """What the values of a study look like over its parameters; no figures where nothing has a value."""
     values = values_of(study.columns, "value")
     if not np.isfinite(values).any() or not study.params:
@@ -45,19 +48,26 @@ def landscape(study: StudyFacts, objective: str, maximize: bool) -> Landscape:
     axes = [one for one in axes if len(one) > 1] or axes[:1]
     if len(axes) == 1:
         wide = axis_of(study, axes[0].name, most=len(values) + 1)
-        return Landscape(figures=((axes[0].name, line_figure(wide, values, objective, study, maximize)),))
+        line = line_figure(wide, values, objective, study, maximize, plateau)
+        return Landscape(figures=((axes[0].name, line),), robust=plateau is not None)
     pairs = [(x, y, cells_of(x, y, values, maximize)) for x, y in chosen_pairs(axes, values)]
     spans = {
         "median": color_range([cells.median for _, _, cells in pairs], maximize),
         "best": color_range([cells.best for _, _, cells in pairs], maximize),
     }
+    firm = [] if plateau is None else [cells_of(x, y, plateau.scores, maximize).best for x, y, _ in pairs]
+    firm_span = color_range(firm, maximize) if firm else (0.0, 0.0)
     row = best_row(study)
     figures = []
-    for x, y, cells in pairs:
+    for number, (x, y, cells) in enumerate(pairs):
         figure = heatmap(x, y, cells, spans, plain(objective), maximize)
+        if firm:
+            shown = {"z": _rows(firm[number]), "zmin": firm_span[0], "zmax": firm_span[1]}
+            figure["choices"]["robust"] = shown
+        if plateau is not None and plateau.row != row:
+            figure["data"].append(plateau_mark(_place(x, y, plateau.row), objective))
         if row is not None:
-            place = plain(x.labels[int(x.codes[row])]), plain(y.labels[int(y.codes[row])])
-            figure["data"].append(best_mark(place, objective))
+            figure["data"].append(best_mark(_place(x, y, row), objective))
         figures.append((f"{x.name} × {y.name}", figure))
     tried = [cells.tried for _, _, cells in pairs]
     held = [np.isfinite(cells.best) for _, _, cells in pairs]
@@ -69,7 +79,12 @@ def landscape(study: StudyFacts, objective: str, maximize: bool) -> Landscape:
         grey=any(((t > 0) & ~h).any() for t, h in zip(tried, held, strict=True)),
         blank=any((t == 0).any() for t in tried),
         clipped=any(_beyond(cells, *spans["median"]) for _, _, cells in pairs),
+        robust=bool(firm),
     )
+
+
+def _place(x: Axis, y: Axis, row: int) -> tuple[str, str]:
+    return plain(x.labels[int(x.codes[row])]), plain(y.labels[int(y.codes[row])])
 
 
 def chosen_pairs(axes: list[Axis], values: Floats) -> list[tuple[Axis, Axis]]:

@@ -7,16 +7,24 @@ from typing import Any
 import numpy as np
 
 from admf.analysis.columns import Floats
+from admf.analysis.plateau import Plateau
 from admf.reports.cells import cells_of
 from admf.reports.curve import keep_extremes
 from admf.reports.facts import StudyFacts
-from admf.reports.figure import Figure, axis, best_mark, numbers, plain
+from admf.reports.figure import Figure, axis, best_mark, numbers, plain, plateau_mark
 from admf.reports.table import Axis, best_row
 
 MOST_LINE = 2_000
 
 
-def line_figure(one: Axis, values: Floats, objective: str, study: StudyFacts, maximize: bool) -> Figure:
+def line_figure(
+    one: Axis,
+    values: Floats,
+    objective: str,
+    study: StudyFacts,
+    maximize: bool,
+    plateau: Plateau | None = None,
+) -> Figure:
     """Value over a single parameter; trials without a value are grey crosses at the lower edge."""
     x: list[Any] = numbers(one.numbers) if one.numbers is not None else [plain(text) for text in one.labels]
     line = Axis(name=one.name, labels=("",), codes=np.zeros_like(one.codes), numbers=None)
@@ -44,6 +52,9 @@ def line_figure(one: Axis, values: Floats, objective: str, study: StudyFacts, ma
             }
         )  # fmt: skip
     row = best_row(study)
+    if plateau is not None and plateau.row != row:
+        code = int(one.codes[plateau.row])
+        data.append(plateau_mark((x[code], float(best[code])), objective))
     if row is not None:
         code = int(one.codes[row])
         data.append(best_mark((x[code], float(best[code])), objective))

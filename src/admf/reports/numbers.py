@@ -52,6 +52,11 @@ def ratio(value: float) -> str:
     return f"{value:,.{digits}f}" if size else "0"
 
 
+def said(name: str) -> str:
+    """A registered name as words: 'buy_and_hold' is 'buy and hold'."""
+    return name.replace("_", " ")
+
+
 def count(number: int) -> str:
     """A whole number with separators."""
     return f"{number:,}"

@@ -14,23 +14,25 @@ from markupsafe import Markup
 
 from admf.errors import RunError
 from admf.reports.banners import banners
+from admf.reports.checks import rows
 from admf.reports.facts import RunFacts, StudyFacts
+from admf.reports.look import look
 from admf.reports.numbers import count, counted, duration, percent, ratio, value_text
 from admf.reports.study_view import study_view
-from admf.reports.words import verdict, what_was_run
+from admf.reports.words import verdict
 
 
 def render(facts: RunFacts, studies: Sequence[StudyFacts]) -> str:
     """The report as one HTML text; the same text for the same facts."""
-    views = [study_view(facts, study, number) for number, study in enumerate(studies, start=1)]
+    looks = [look(facts, study) for study in studies]
+    views = [study_view(facts, studies, found, number) for number, found in enumerate(looks, start=1)]
     return (
         _environment()
         .get_template("report.html")
         .render(
             facts=facts,
             studies=views,
-            sentence=what_was_run(facts, studies),
-            verdict=verdict(facts, studies),
+            verdict=verdict(facts, studies, looks),
             banners=banners(facts, studies),
             rows=list(_rows(facts)),
             provenance=list(_flat(facts.provenance)),
@@ -99,6 +101,11 @@ def _flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str
             yield f"{above}{key}", value_text(value)
 
 
+def _moment(stamp: str) -> str:
+    """A time stamp to the minute, for a person."""
+    return stamp[:16].replace("T", " ") + (" UTC" if stamp.endswith("+00:00") else "")
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(
@@ -106,7 +113,7 @@ def _environment() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"count": count, "counted": counted}
+    environment.filters |= {"count": count, "counted": counted, "checked": rows, "moment": _moment}
     environment.policies["json.dumps_kwargs"] = {
         "sort_keys": False,
         "separators": (",", ":"),

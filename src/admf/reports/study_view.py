@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from admf.analysis.columns import numbers_in, values_of
-from admf.reports.comparison import NO_BENCHMARK, Line, benchmark_metrics, comparison
+from admf.analysis.columns import values_of
+from admf.finance.metrics.table import NAMES
+from admf.reports.calendar_returns import Returns, calendar_returns
+from admf.reports.checks import Check, checks
+from admf.reports.comparison import Line, comparison
+from admf.reports.cost_words import cost_figure, cost_rows, cost_words
 from admf.reports.curve import MOST_TRADES, equity_figure
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.figure import Figure
 from admf.reports.landscape import Landscape, landscape
-from admf.reports.numbers import count, is_number, metric_text, percent, value_text
+from admf.reports.look import Look, best_value, plateau_params, set_words
+from admf.reports.neighbourhood import Near, Strip, nearest_sets, strips
+from admf.reports.numbers import NULL, count, metric_text, percent, value_text
+from admf.reports.parallel import parallel
+from admf.reports.plateau_view import PlateauView, plateau_metrics, plateau_view
 from admf.reports.spread import histogram
-from admf.reports.words import best_value, said, set_words
+from admf.reports.words import benchmark_name
 
 TOP = 20
 MOST_REASONS = 20
@@ -31,44 +39,65 @@ class StudyView:
     facts: StudyFacts
     value: str
     set_words: str
-    params: tuple[tuple[str, str, str], ...]
-    """Name, the best value, the range that was searched."""
-    edges: tuple[str, ...]
+    params: tuple[tuple[str, str, str, str], ...]
+    """Name, the best value, the plateau's, the range that was searched."""
+    centre: bool
+    """Whether the plateau's centre is another set than the best, and has a column of its own."""
+    checks: tuple[Check, ...]
     benchmark: str
     lines: tuple[Line, ...]
     notes: tuple[str, ...]
+    strips: tuple[Strip, ...]
+    near: tuple[Near, ...]
+    landscape: Landscape
+    plateau: PlateauView | None
     equity: Figure | None
     marked: str
-    landscape: Landscape
+    calendar: Returns | None
+    costs: Figure | None
+    cost_words: str
+    cost_rows: tuple[tuple[str, ...], ...]
     spread: Figure | None
+    parallel: tuple[Figure, int, int] | None
     top: tuple[Mapping[str, str], ...]
     top_metrics: tuple[str, ...]
     outcomes: tuple[tuple[str, str, str], ...]
     reasons: tuple[tuple[str, str, str], ...]
 
 
-def study_view(facts: RunFacts, study: StudyFacts, number: int) -> StudyView:
+def study_view(facts: RunFacts, studies: Sequence[StudyFacts], found: Look, number: int) -> StudyView:
     """The view of one study; `number` makes its anchors unique."""
+    study, held = found.study, found.held
     values = values_of(study.columns, "value")
-    held = benchmark_metrics(study.record, facts.benchmark)
-    record = study.record
-    benchmark = said(facts.benchmark) if facts.benchmark != NO_BENCHMARK else ""
-    equity = equity_figure(record, facts.data.timezone, benchmark) if record is not None else None
+    record, costs = study.record, study.costs
+    benchmark = benchmark_name(facts)
+    known = costs if costs is not None and not costs.reason else None
     metrics = tuple(m for m in TOP_METRICS if m in study.columns and m != facts.objective)
+    centre = dict(plateau_metrics(found, tuple(NAMES)))
+    steps = strips(facts, study)
     return StudyView(
         anchor=f"study-{number}",
         facts=study,
         value=metric_text(facts.objective, best_value(study)),
         set_words=set_words(study),
-        params=tuple(_params(study)),
-        edges=tuple(_edges(study)),
+        params=tuple(_params(found)),
+        centre=bool(centre),
+        checks=checks(facts, studies, found),
         benchmark=benchmark if held else "",
-        lines=tuple(comparison(study, facts.objective, held)),
+        lines=tuple(comparison(study, facts.objective, held, centre | _objective(facts, found))),
         notes=tuple(_notes(study)),
-        equity=equity,
+        strips=steps,
+        near=() if steps else nearest_sets(facts, found),
+        landscape=landscape(study, facts.objective, facts.maximize, found.plateau),
+        plateau=plateau_view(facts, found),
+        equity=equity_figure(record, facts.data.timezone, benchmark) if record is not None else None,
         marked=_marked(study),
-        landscape=landscape(study, facts.objective, facts.maximize),
+        calendar=calendar_returns(record, facts.data.timezone),
+        costs=cost_figure(known, benchmark) if known is not None else None,
+        cost_words=cost_words(known, facts) if known is not None else _without_costs(study),
+        cost_rows=tuple(cost_rows(known)) if known is not None else (),
         spread=histogram(values, facts.objective, facts.maximize, (benchmark, held.get(facts.objective))),
+        parallel=parallel(study, facts.objective, facts.maximize),
         top=tuple(_top(study, facts, metrics)),
         top_metrics=metrics,
         outcomes=tuple(_shares(study.outcomes, study.trials)),
@@ -76,27 +105,30 @@ def study_view(facts: RunFacts, study: StudyFacts, number: int) -> StudyView:
     )
 
 
-def _params(study: StudyFacts) -> list[tuple[str, str, str]]:
-    ranges = study.space
+def _objective(facts: RunFacts, found: Look) -> dict[str, str]:
+    """The objective of the plateau's centre, where it is no column of its own."""
+    flat = found.plateau
+    return {} if flat is None else {facts.objective: metric_text(facts.objective, flat.value)}
+
+
+def _without_costs(study: StudyFacts) -> str:
+    """Why nothing is known of other costs."""
+    if study.costs is not None:
+        return f"Nothing to find out: {study.costs.reason}."
+    return ""
+
+
+def _params(found: Look) -> list[tuple[str, str, str, str]]:
+    study, centre = found.study, plateau_params(found)
+    edges = dict(found.edges)
     rows = []
     for name in study.params:
-        value = study.parameter(name, study.best) if study.best is not None else None
-        rows.append((name, value_text(value) if study.best is not None else "–", ranges.get(name, "")))
+        best = study.best is not None
+        value = study.parameter(name, study.best) if best else None
+        edge = f" (the {edges[name]} tried)" if name in edges else ""
+        shown = f"{value_text(value)}{edge}" if best else NULL
+        rows.append((name, shown, value_text(centre.get(name)), study.space.get(name, "")))
     return rows
-
-
-def _edges(study: StudyFacts) -> list[str]:
-    """Parameters whose best value is the least or greatest tried: the range may have cut off a better one."""
-    found = []
-    for name in study.params if study.best is not None else ():
-        column, value = study.parameter(name), study.parameter(name, study.best)
-        tried = np.unique(numbers_in(column if column is not None else ())[1])
-        if len(tried) < 4 or not is_number(value):
-            continue
-        for edge, word in ((tried[0], "lowest"), (tried[-1], "highest")):
-            if value == edge:
-                found.append(f"{name} {value_text(value)} is the {word} value tried")
-    return found
 
 
 def _notes(study: StudyFacts) -> list[str]:

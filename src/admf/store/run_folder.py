@@ -16,7 +16,7 @@ from admf.store.files import disk_errors
 
 _RESERVED = frozenset('<>:"/\\|?*')
 _LOCK = ".running"
-_BEGUN = frozenset({_LOCK, "config.yaml", "studies.json", "provenance.json"})
+_BEGUN = frozenset({_LOCK, "config.yaml", "studies.json", "facts.json", "provenance.json"})
 """What a run that was killed before its first trial leaves behind."""
 _PATIENCE_S = 1.0
 """A reader that asks whether a run is running has the lock for a moment; a driver for as long as it lives."""
@@ -47,6 +47,11 @@ class RunFolder:
     def studies(self) -> Path:
         """What is searched, and what else a resumed run must know, see plan/studies_file.py."""
         return self.path / "studies.json"
+
+    @property
+    def facts(self) -> Path:
+        """What its report says and no other file holds, see coordinator/facts_file.py."""
+        return self.path / "facts.json"
 
     @property
     def reports(self) -> Path:

@@ -117,6 +117,9 @@ class _Runs:
 def _record(run: _Runs, study: Study, options: Simulation, first: Simulated) -> CostRecord:
     given = options.costs.commission + options.costs.slippage
     costs = np.array(LADDER) * (given or ASSUMED)
+    zero = _crossing(lambda c: run.at(c)[0], costs)
+    if zero.cost is not None and zero.cost > costs[-1]:  # the ladder reaches beyond where nothing is left
+        costs = np.append(costs, np.linspace(costs[-1], 1.2 * zero.cost, 6)[1:])
     rungs = np.array([run.at(float(cost)) for cost in costs])
     held = measure_holding(
         buy_and_hold(study.bars, first.warmup, first.initial_cash)[first.warmup :], study.bars.bars_per_year
@@ -132,7 +135,7 @@ def _record(run: _Runs, study: Study, options: Simulation, first: Simulated) -> 
         n_trades=rungs[:, 2],
         hold_return=hold_return,
         hold_value=hold_value,
-        zero=_crossing(lambda c: run.at(c)[0], costs),
+        zero=zero,
         hold=_against(hold_return, lambda level: lambda c: run.at(c)[0] - level, costs),
         hold_objective=_against(hold_value, lambda level: lambda c: sign * (run.at(c)[1] - level), costs),
     )

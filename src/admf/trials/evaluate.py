@@ -49,7 +49,7 @@ class Study:
     scorer: Scorer = field(repr=False)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)  # studies run one after the other, and each keeps its indicators
 def open_study(spec: StudySpec) -> Study:
     """The study behind `spec`: bars mapped, component imported, options read."""
     reseed(0)  # what a module draws when it is imported is the same in every worker

@@ -174,6 +174,8 @@ def _prefixes(answer: Callable[[Bars], Answered], bars: Bars, cuts: Sequence[int
 
 def _cuts(T: int, warmup: int, seed: int) -> list[int]:
     """Lengths of the cut histories, ascending: a few inside the warm-up, the others anywhere after it."""
+    if T < 2:
+        return []  # nothing to remove
     rng = np.random.default_rng([seed, T])
     early = min(max(warmup, min(64, T // 4), 1), T - 1)
     inside = rng.integers(1, early + 1, CUTS_IN_WARMUP)

@@ -30,6 +30,8 @@ _LIBRARIES = tuple(
     )
 )
 """Code below these folders is not the user's."""
+_COMPILED = (".pyx", ".pxd", ".pxi")
+"""Sources of compiled libraries, which have no folder in a traceback."""
 
 
 def find_target(spec: ComponentSpec) -> tuple[Any, str]:
@@ -117,7 +119,7 @@ def place_of(error: BaseException) -> str:
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         return f"{short_path(error.filename)}:{error.lineno}:{error.offset or 1}"
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if not frame.filename.startswith(("<frozen", *_LIBRARIES)):
+        if not frame.filename.startswith(("<frozen", *_LIBRARIES)) and not frame.filename.endswith(_COMPILED):
             column = getattr(frame, "colno", None) or 0
             return f"{short_path(frame.filename)}:{frame.lineno}:{column + 1}"
     return ""
