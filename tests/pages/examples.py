@@ -71,7 +71,7 @@ class Session:
         """Run it; lines of tracebacks, and of what is said about functions in it, are those of the page."""
         out = io.StringIO()
         try:
-            code = compile("\n" * (block.line - 1) + block.text, str(block.page), "exec")
+            code = compile("\n" * (block.line - 1) + block.text, str(block.page), "exec", dont_inherit=True)
             with contextlib.redirect_stdout(out):
                 exec(code, self.names)
         except Exception as error:
