@@ -4,12 +4,14 @@
   command line, and `cd`. A block whose first line is a comment with a file's name (`# study.yaml`) is that file.
 - `<!-- not run: reason -->` just before a block leaves it out; `<!-- exit code 2 -->` is the code its last command ends with.
 - `<!-- output -->` just before a `text` block: this is what the block before it printed; `...` stands for anything.
+- `<!-- in the report of runs/x -->` just before a `text` block: each of its lines is on that run's report.
 """
 
 from __future__ import annotations
 
 import contextlib
 import doctest
+import html
 import io
 import os
 import re
@@ -26,6 +28,7 @@ from tests.pages.blocks import Block, blocks
 
 SHELL, SHOWN = ("sh", "console"), ("text", "json", "csv", "html", "toml", "mermaid")
 _NOT_RUN = re.compile(r"not run: \S.+")
+_REPORT = re.compile(r"in the report of (\S+)")
 _CODE = re.compile(r"exit code (\d+)")
 _NEVER_S = 1e6
 """When progress is said: pages show what a machine prints that has nothing else to do."""
@@ -62,6 +65,8 @@ class Session:
             self._commands(block)
         elif block.says == "output":
             self._compare(block)
+        elif report := _REPORT.fullmatch(block.says):
+            _find(block, Path(report[1]) / "reports" / "report.html")
         elif block.language not in (*SHOWN, "yaml"):
             raise WrongExampleError(
                 f"{block.place}: a block must have a language that is known here: {block.language!r}"
@@ -120,6 +125,17 @@ class Session:
             raise WrongExampleError(
                 f"{block.place}: the page shows\n{block.text}\nbut this was printed\n{self.printed}"
             )
+
+
+def _find(block: Block, report: Path) -> None:
+    """WrongExampleError for a line that a reader of the report does not see."""
+    if not report.is_file():
+        raise WrongExampleError(f"{block.place}: there is no {report}")
+    page = re.sub(r"<(script|style).*?</\1>", "", report.read_text(encoding="utf-8"), flags=re.DOTALL)
+    seen = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    for line in block.text.splitlines():
+        if " ".join(line.split()) not in seen:
+            raise WrongExampleError(f"{block.place}: not on the report: {line}")
 
 
 def run(arguments: list[str]) -> tuple[int, bytes, str]:

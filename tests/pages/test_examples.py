@@ -44,6 +44,10 @@ WRONG = {
     "a command before the last that fails": "<!-- exit code 2 -->\n```sh\nadmf run nothing.yaml\nadmf runs\n```",
     "a command that is not ours": "```sh\nmake demo\n```",
     "a language that is not known": "```pyhton\nprint(2)\n```",
+    "a report that is not there": "<!-- in the report of runs/x -->\n```text\nnothing\n```",
+    "words that no report has": "```python\nfrom pathlib import Path\nPath('x/reports').mkdir(parents=True)\n"
+    "Path('x/reports/report.html').write_text('<p>some</p>thing<script>nothing</script>')\n```\n"
+    "<!-- in the report of x -->\n```text\nsome thing\nnothing\n```",
     "no language": "```\nadmf runs\n```",
     "a comment that is not just before": "<!-- not run: slow -->\n\ntext\n\n```python\n1 / 0\n```",
     "no reason why not": "<!-- not run: -->\n```python\n1 / 0\n```",
