@@ -4,12 +4,14 @@
   command line, and `cd`. A block whose first line is a comment with a file's name (`# study.yaml`) is that file.
 - `<!-- not run: reason -->` just before a block leaves it out; `<!-- exit code 2 -->` is the code its last command ends with.
 - `<!-- output -->` just before a `text` block: this is what the block before it printed; `...` stands for anything.
+- `<!-- in the report of runs/x -->` just before a `text` block: each of its lines is on that run's report.
 """
 
 from __future__ import annotations
 
 import contextlib
 import doctest
+import html
 import io
 import os
 import re
@@ -20,12 +22,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from admf.cli import progress, speak
 from admf.cli.app import run_app
 from tests.pages.blocks import Block, blocks
 
 SHELL, SHOWN = ("sh", "console"), ("text", "json", "csv", "html", "toml", "mermaid")
 _NOT_RUN = re.compile(r"not run: \S.+")
+_REPORT = re.compile(r"in the report of (\S+)")
 _CODE = re.compile(r"exit code (\d+)")
+_NEVER_S = 1e6
+"""When progress is said: pages show what a machine prints that has nothing else to do."""
 _LIKE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -59,6 +65,8 @@ class Session:
             self._commands(block)
         elif block.says == "output":
             self._compare(block)
+        elif report := _REPORT.fullmatch(block.says):
+            _find(block, Path(report[1]) / "reports" / "report.html")
         elif block.language not in (*SHOWN, "yaml"):
             raise WrongExampleError(
                 f"{block.place}: a block must have a language that is known here: {block.language!r}"
@@ -68,7 +76,7 @@ class Session:
         """Run it; lines of tracebacks, and of what is said about functions in it, are those of the page."""
         out = io.StringIO()
         try:
-            code = compile("\n" * (block.line - 1) + block.text, str(block.page), "exec")
+            code = compile("\n" * (block.line - 1) + block.text, str(block.page), "exec", dont_inherit=True)
             with contextlib.redirect_stdout(out):
                 exec(code, self.names)
         except Exception as error:
@@ -119,6 +127,17 @@ class Session:
             )
 
 
+def _find(block: Block, report: Path) -> None:
+    """WrongExampleError for a line that a reader of the report does not see."""
+    if not report.is_file():
+        raise WrongExampleError(f"{block.place}: there is no {report}")
+    page = re.sub(r"<(script|style).*?</\1>", "", report.read_text(encoding="utf-8"), flags=re.DOTALL)
+    seen = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    for line in block.text.splitlines():
+        if " ".join(line.split()) not in seen:
+            raise WrongExampleError(f"{block.place}: not on the report: {line}")
+
+
 def run(arguments: list[str]) -> tuple[int, bytes, str]:
     """Exit code, standard output and standard error of `admf` with `arguments`."""
     out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
@@ -149,9 +168,12 @@ def fresh(folder: Path) -> Iterator[Session]:
     before, path, modules = Path.cwd(), list(sys.path), set(sys.modules)
     os.chdir(folder)
     sys.path.insert(0, "")  # as Python's prompt has it: files beside a reader can be imported
+    said_after = speak.STEP_S, progress.EVERY_S
+    speak.STEP_S = progress.EVERY_S = _NEVER_S
     try:
         yield Session()
     finally:
+        speak.STEP_S, progress.EVERY_S = said_after
         os.chdir(before)
         sys.path[:] = path
         for name in [n for n in set(sys.modules) - modules if _is_of(sys.modules[n], folder)]:

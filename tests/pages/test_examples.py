@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from admf import registry
 from tests.pages import blocks
-from tests.pages.examples import SHELL, WrongExampleError, fresh
+from tests.pages.examples import WrongExampleError, fresh
 
-WITH_WORKERS = ("README.md", "first-report.md", "from-python.md")
+WITH_WORKERS = ("first-report.md", "from-python.md")
 """Pages whose runs have worker processes, as a reader's have; on the others the same runs in this process."""
 
-RUN = [
-    page
-    for page in blocks.pages()
-    if any(block.language in (*SHELL, "python", "pycon") for block in blocks.blocks(page))
-]
+
+@pytest.fixture
+def in_this_process() -> Iterator[None]:
+    """Runs without worker processes: the same results, sooner."""
+    before = registry.EXECUTORS["local"]
+    registry.EXECUTORS["local"] = registry.EXECUTORS["inline"]
+    registry.names.cache_clear()
+    yield
+    registry.EXECUTORS["local"] = before
+    registry.names.cache_clear()
 
 
-@pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(blocks.ROOT)))
-def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", blocks.pages(), ids=lambda page: str(page.relative_to(blocks.ROOT)))
+def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if page.name not in WITH_WORKERS:
-        monkeypatch.setitem(registry.EXECUTORS, "local", registry.EXECUTORS["inline"])
+        request.getfixturevalue("in_this_process")
     with fresh(tmp_path) as session:
         session.read(page)
 
@@ -38,6 +44,10 @@ WRONG = {
     "a command before the last that fails": "<!-- exit code 2 -->\n```sh\nadmf run nothing.yaml\nadmf runs\n```",
     "a command that is not ours": "```sh\nmake demo\n```",
     "a language that is not known": "```pyhton\nprint(2)\n```",
+    "a report that is not there": "<!-- in the report of runs/x -->\n```text\nnothing\n```",
+    "words that no report has": "```python\nfrom pathlib import Path\nPath('x/reports').mkdir(parents=True)\n"
+    "Path('x/reports/report.html').write_text('<p>some</p>thing<script>nothing</script>')\n```\n"
+    "<!-- in the report of x -->\n```text\nsome thing\nnothing\n```",
     "no language": "```\nadmf runs\n```",
     "a comment that is not just before": "<!-- not run: slow -->\n\ntext\n\n```python\n1 / 0\n```",
     "no reason why not": "<!-- not run: -->\n```python\n1 / 0\n```",

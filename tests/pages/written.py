@@ -40,15 +40,11 @@ def _parts(signature: inspect.Signature) -> list[str]:
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY and not only:
             only = True
             parts.append("*")
-        parts.append(
-            _plain(inspect.Signature([parameter.replace(kind=_SHOWN.get(parameter.kind, parameter.kind))]))[
-                1:-1
-            ]
-        )
+        shown = parameter
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:  # the star has a line of its own
+            shown = parameter.replace(kind=inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        parts.append(_plain(inspect.Signature([shown]))[1:-1])
     return parts
-
-
-_SHOWN = {inspect.Parameter.KEYWORD_ONLY: inspect.Parameter.POSITIONAL_OR_KEYWORD}
 
 
 def doc_of(target: Any) -> str:
