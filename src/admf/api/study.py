@@ -143,9 +143,11 @@ class Study:
     @cached_property
     def _told(self) -> tuple[RunFacts, tuple[StudyFacts, ...]]:
         """What a report says, found out when somebody asks: the best trial is evaluated again for it."""
+        if self.launched.told is not None:
+            return self.launched.told
         inline = self.launched.prepared.config.execution.executor == "inline"
         facts, studies = facts_of(self.folder, InlineExecutor() if inline else None)
-        return replace(facts, folder="" if self.launched.report is None else facts.folder), studies
+        return replace(facts, folder=""), studies  # a folder that goes with the Study is named to nobody
 
     @property
     def _plan(self) -> StudyPlan:

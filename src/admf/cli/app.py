@@ -25,6 +25,7 @@ from admf.cli import (
     status,
     trades,
     trials,
+    try_out,
 )
 from admf.errors import AdmfError, InputError, RunError, TrialError
 
@@ -39,6 +40,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(name="try")(try_out.command)  # Python keeps that word for itself
 for module in (
     init,
     demo,

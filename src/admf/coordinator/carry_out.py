@@ -6,7 +6,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from admf.coordinator.sessions import FINISHED, INTERRUPTED, RESUMED, STARTED, S
 from admf.errors import AdmfError, RunError
 from admf.executors.protocol import Executor
 from admf.model.trial import Outcome
+from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.page import write_report
 from admf.store.provenance import read_provenance
 from admf.store.run_folder import RunFolder
@@ -41,6 +42,10 @@ class Watcher:
     """Whether a few trials are run beforehand, to say how long all will take."""
 
 
+Told = tuple[RunFacts, tuple[StudyFacts, ...]]
+"""What a report says of a run and of its studies."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launched:
     """A run that has ended: its folder, and how its trials ended."""
@@ -51,6 +56,8 @@ class Launched:
     counts: Mapping[Outcome, int]
     too_many_failures: bool
     prepared: Prepared
+    told: Told | None = field(default=None, repr=False)
+    """What the report says; None where none was made."""
 
 
 def carry_out(
@@ -144,18 +151,18 @@ def _concluded(
     counts = table.count()
     ended = sum(counts.values())
     broken = ended - counts[Outcome.SCORED]
+    told = _told(prepared, folder, executor, table, log) if report else None
     return Launched(
         folder=folder.path,
-        report=_reported(prepared, folder, executor, table, log) if report else None,
+        report=write_report(*told, folder.reports / "report.html") if told is not None else None,
+        told=told,
         counts=counts,
         too_many_failures=ended > 0 and broken / ended > prepared.config.execution.max_failures,
         prepared=prepared,
     )
 
 
-def _reported(
-    prepared: Prepared, folder: RunFolder, executor: Executor, table: TrialTable, log: RunLog
-) -> Path:
+def _told(prepared: Prepared, folder: RunFolder, executor: Executor, table: TrialTable, log: RunLog) -> Told:
     looks = [
         look_closer(outline(study, prepared), study.spec, table, executor) for study in prepared.plan.studies
     ]
@@ -168,4 +175,4 @@ def _reported(
         notes=tuple(notes(events)),
         folder=str(folder.path),
     )
-    return write_report(facts, tuple(found for found, _ in looks), folder.reports / "report.html")
+    return facts, tuple(found for found, _ in looks)

@@ -72,12 +72,14 @@ def evaluate_batch(batch: Batch) -> Outcomes:
     sheet = Sheet(len(batch), study.objective, batch.study.extra_metrics)
     chunk = _Chunk(study, sheet)
     with remembering(study.memo):
-        if (write := _many(study, batch)) is not None:
-            for row in range(len(batch)):
+        write = _many(study, batch)
+        for row, (params, seed) in enumerate(zip(batch.params, batch.seeds, strict=True)):
+            began, others = time.perf_counter(), chunk.seconds
+            if write is not None:
                 chunk.put(row, study.simulation, write)
-        else:
-            for row, (params, seed) in enumerate(zip(batch.params, batch.seeds, strict=True)):
+            else:
                 _evaluate(study, params, seed, row, sheet, chunk)
+            sheet.durations_s[row] += time.perf_counter() - began - (chunk.seconds - others)
         chunk.score()
     return sheet.outcomes_of(batch.numbers)
 
@@ -99,7 +101,7 @@ def _many(study: Study, batch: Batch) -> Callable[[int, Floats], None] | None:
 class _Chunk:
     """Signals that wait to be scored together, by the same options."""
 
-    __slots__ = ("options", "rows", "sheet", "signals", "started", "study")
+    __slots__ = ("options", "rows", "seconds", "sheet", "signals", "study")
 
     def __init__(self, study: Study, sheet: Sheet) -> None:
         size = study.bars.close.size
@@ -107,7 +109,8 @@ class _Chunk:
         self.signals = np.empty((min(max(1, _CHUNK // max(size, 1)), len(sheet.failures)), size))
         self.rows: list[int] = []
         self.options = study.simulation
-        self.started = time.perf_counter()
+        self.seconds = 0.0
+        """What scoring has taken so far; it is shared evenly by those that are scored together."""
 
     def put(self, row: int, options: Simulation, write: Callable[[int, Floats], None]) -> None:
         """Let `write` write the signal of trial `row`, and score the chunk when it is full."""
@@ -118,19 +121,20 @@ class _Chunk:
         self.rows.append(row)
 
     def score(self) -> None:
-        """Trade and measure what waits; the time since the last trials ended is these trials'."""
-        rows, study = self.rows, self.study
-        if rows:
-            signals = self.signals[: len(rows)]
-            scores = study.scorer.score(signals, self.options, study.spec.warmup)
-            self.sheet.take_scores(rows, scores)
-            for number in np.flatnonzero(scores.outside >= 0):
-                values = signals[number].reshape(study.bars.close.shape)
-                self.sheet.fail(rows[number], outside(values, int(scores.outside[number])))
-        now = time.perf_counter()
-        if rows:
-            self.sheet.durations_s[rows] += (now - self.started) / len(rows)
-        self.rows, self.started = [], now
+        """Trade and measure what waits."""
+        rows, study, began = self.rows, self.study, time.perf_counter()
+        if not rows:
+            return
+        signals = self.signals[: len(rows)]
+        scores = study.scorer.score(signals, self.options, study.spec.warmup)
+        self.sheet.take_scores(rows, scores)
+        for number in np.flatnonzero(scores.outside >= 0):
+            values = signals[number].reshape(study.bars.close.shape)
+            self.sheet.fail(rows[number], outside(values, int(scores.outside[number])))
+        took = time.perf_counter() - began
+        self.sheet.durations_s[rows] += took / len(rows)
+        self.seconds += took
+        self.rows = []
 
 
 def _evaluate(

@@ -1,0 +1,126 @@
+"""What a Python file of strategies holds, read without running it: its components, their parameters' defaults."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from admf.errors import ComponentError, Problem, nearest
+
+_CALLS = frozenset({"signal", "on_bar", "evaluate", "__call__"})
+_OWN_SPACE = frozenset({"space", "get_parameter_space"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """One component of a file, as its text says. `defaults` are those that are plain values.
+
+    `required` are parameters without a default, `odd` those whose default is no plain value. `own_space`: it says
+    itself what is searched (`space`, `get_parameter_space`, `Annotated`).
+    """
+
+    name: str
+    line: int
+    defaults: Mapping[str, Any]
+    required: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
+    own_space: bool = False
+
+
+def sketch_of(path: Path, name: str | None = None) -> Sketch:
+    """The component `name` of a file, or its only one. ComponentError where there is none, or are several."""
+    sketches = _sketches(path)
+    where = str(path)
+    if not sketches:
+        says = "there must be a strategy in this file: a public function of bars, or a class with signal or on_bar."
+        hint = "Such as `def f(bars, window=20): return bars.close > admf.ta.sma(bars.close, window)`."
+        raise ComponentError(Problem(where=where, says=says, hint=hint))
+    names = [one.name for one in sketches]
+    if name is not None:
+        found = next((one for one in sketches if one.name == name), None)
+        if found is None:
+            says = f"there is no strategy '{name}' in this file."
+            raise ComponentError(Problem(where=where, says=says, hint=nearest(name, names)))
+        return found
+    by_bars = [one for one in sketches if one.own_space or one.defaults]
+    chosen = sketches if len(sketches) == 1 else by_bars
+    if len(chosen) != 1:
+        says = f"it must be clear which strategy is meant, this file holds {', '.join(names)}."
+        raise ComponentError(Problem(where=where, says=says, hint=f"Name one: {path}:{names[0]}"))
+    return chosen[0]
+
+
+def _sketches(path: Path) -> list[Sketch]:
+    try:
+        tree = ast.parse(path.read_bytes(), filename=str(path))
+    except FileNotFoundError:
+        beside = sorted(one.name for one in path.parent.glob("*.py")) if path.parent.is_dir() else []
+        hint = nearest(path.name, beside) if beside else "Name a Python file with a strategy in it."
+        raise ComponentError(Problem(where=str(path), says="there is no such file.", hint=hint)) from None
+    except SyntaxError as error:
+        where = f"{path}:{error.lineno or 1}:{error.offset or 1}"
+        raise ComponentError(Problem(where=where, says=f"the file must be Python: {error.msg}.")) from None
+    except (OSError, ValueError) as error:
+        raise ComponentError(Problem(where=str(path), says=f"the file cannot be read: {error}.")) from None
+    own = {
+        target.value.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.attr == "space"
+    }
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            if node.args.posonlyargs or node.args.args:
+                found.append(_sketch(node.name, node.lineno, node.args, node.name in own))
+        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
+            if _CALLS & methods.keys():
+                found.append(_of_class(node, methods, node.name in own))
+    return found
+
+
+def _of_class(node: ast.ClassDef, methods: Mapping[str, ast.FunctionDef], own: bool) -> Sketch:
+    says = {
+        t.id
+        for one in node.body
+        if isinstance(one, ast.Assign)
+        for t in one.targets
+        if isinstance(t, ast.Name)
+    }
+    own = own or bool(_OWN_SPACE & (methods.keys() | says))
+    if "__init__" in methods:
+        return _sketch(node.name, node.lineno, methods["__init__"].args, own)
+    return Sketch(name=node.name, line=node.lineno, defaults={}, own_space=own)
+
+
+def _sketch(name: str, line: int, arguments: ast.arguments, own: bool) -> Sketch:
+    """Of a function whose first parameter takes the bars (or self)."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    without = len(positional) - len(arguments.defaults)
+    given = dict(zip([a.arg for a in positional[without:]], arguments.defaults, strict=True))
+    given |= {
+        a.arg: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None
+    }
+    named = [*positional[1:], *arguments.kwonlyargs]
+    defaults: dict[str, Any] = {}
+    odd: list[str] = []
+    for argument in named:
+        if argument.arg in given:
+            try:
+                defaults[argument.arg] = ast.literal_eval(given[argument.arg])
+            except ValueError:
+                odd.append(argument.arg)
+    annotated = any("Annotated" in ast.dump(a.annotation) for a in named if a.annotation is not None)
+    return Sketch(
+        name=name,
+        line=line,
+        defaults=defaults,
+        required=tuple(a.arg for a in named if a.arg not in given),
+        odd=tuple(odd),
+        own_space=own or annotated,
+    )

@@ -1,0 +1,85 @@
+"""`admf try`: one line, an own file, five lines of verdict, a report; every mistake in one line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from admf.cli.app import run_app
+
+STRATEGY = """
+def cross(bars, fast=10, slow=40):
+    close = bars.to_pandas()["close"]
+    return close.rolling(fast).mean() > close.rolling(slow).mean()
+"""
+
+
+PEEK = """
+def peek(bars, w=3):
+    c = bars.to_pandas()["close"]
+    return c.shift(-w) > c
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text(STRATEGY)
+    return tmp_path
+
+
+def test_five_lines_a_report_and_a_config_to_run_again(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run_app(["try", "own.py", "bundled:sp500", "--space", "fast=5,10,20", "--out", "first"]) == 0
+    said = capfd.readouterr().out.splitlines()
+    assert "  space:" in said
+    assert "  constraints: [fast < slow]" in said
+    verdict = [line.partition(":")[0] for line in said[said.index("") + 1 :]][:5]
+    assert verdict == ["Best", "Plateau", "Costs", "Look-ahead", "Sealed"]
+    assert "the edge dies" in "\n".join(said).lower()
+    assert "no costs were given" in "\n".join(said)
+    assert (folder / "first/reports/report.html").is_file()
+    assert run_app(["run", "first/try.yaml", "--out", "again"]) == 0
+    tables = []
+    for run in ("first", "again"):
+        capfd.readouterr()
+        assert run_app(["trials", run, "--format", "csv"]) == 0
+        tables.append(capfd.readouterr().out)
+    assert tables[0] == tables[1]
+
+
+def test_a_budget_below_the_grid_is_spread_over_the_space(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run_app(["try", "own.py", "bundled:sp500", "--budget", "5", "--commission", "0.001"]) == 0
+    said = capfd.readouterr().out
+    assert re.search(r"^5 of \d\d sets are tried, spread evenly .* Sobol points \(as asked\)", said, re.MULTILINE)
+    assert (folder / "runs/try-cross").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (["none.py", "bundled:sp500"], "none.py: there is no such file. Did you mean 'own.py'?"),
+        (["own.py:crss", "bundled:sp500"], "there is no strategy 'crss' in this file. Did you mean 'cross'?"),
+        (["own.py", "none.csv"], "there is no such file"),
+        (["own.py", "bundled:sp500", "--space", "fast"], "must be name=low:high:step or name=a,b"),
+        (["own.py", "bundled:sp500", "--space", "fast=a:b"], "a range must be low:high or low:high:step"),
+        (["own.py", "bundled:sp500", "--objective", "sharp"], "Did you mean 'sharpe'?"),
+        (["peek.py", "bundled:sp500"], "peek.py:2: the signal at 19"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line(
+    folder: Path, capfd: pytest.CaptureFixture[str], more: list[str], says: str
+) -> None:
+    (folder / "peek.py").write_text(PEEK)
+        "\ndef peek(bars, w=3):\n    c = bars.to_pandas()['close']\n    return c.shift(-w) > c\n"
+    )
+    assert run_app(["try", *more]) == 2
+    said = capfd.readouterr().err
+    assert says in said
+    assert "Traceback" not in said
+    assert not (folder / "runs").exists()
