@@ -159,7 +159,9 @@ def titles(facts: RunFacts, *studies: StudyFacts) -> str:
 
 def words_of(facts: RunFacts, *studies: StudyFacts) -> str:
     found = verdict(facts, studies)
-    return "\n".join([found.headline, *(f"{a}: {b}" for a, b in found.points), *found.next_steps])
+    checked = [f"{check.mark.value} {check.title}: {check.text}" for check in found.checks]
+    steps = [f"{step.text} {step.command}" for step in found.next_steps]
+    return "\n".join([found.headline, *found.tried, *found.best, *checked, *steps])
 
 
 # --- what is on it ----------------------------------------------------------------------------------------
@@ -171,12 +173,14 @@ def test_first_screen_says_what_was_run_and_what_came_out() -> None:
         "highest sharpe of ma_crossover (grid, 4 trials) on 3,500 bars of SPX, 1999-01-04 to 2012-12-31"
         in text
     )
-    assert "ma_crossover with fast 6, slow 60: sharpe 0.500." in text
+    assert "ma_crossover with fast 6, slow 60." in text
+    assert re.search(r"<span>sharpe</span> 0.500", text)
     assert "4 parameter sets (1 infeasible)." in text
-    assert "The best of 4 tries looks better than it is" in text
+    assert "the best of 4 tries without any skill" in text
     assert "1,510 bars, 2013-01-30 to 2018-12-31, after 20 bars left out between" in text
-    assert "nothing has been tested on them yet" in text
-    assert "What to do next" in text
+    assert "no number on this page says anything about them" in text
+    for question in ("What was tried", "What was best", "Should I believe it?", "What to do next"):
+        assert f">{question}<" in text
 
 
 def test_metrics_stand_beside_those_of_the_benchmark_on_the_scored_bars() -> None:
@@ -218,28 +222,32 @@ def test_yardstick_is_the_formula_times_the_spread() -> None:
 
 def test_yardstick_is_said_for_sharpe_only() -> None:
     study = a_study(values=[0.1, 0.5, 0.3, 0.2])
-    assert "4 trials without any skill" in words_of(run_facts(), study)
-    assert "without any skill" not in words_of(run_facts(objective="calmar"), study)
+    assert (
+        "for Luck of many tries: Above luck: by the spread of these trials the best of 4 tries"
+        in words_of(run_facts(), study)
+    )
+    assert "there is no yardstick for calmar" in words_of(run_facts(objective="calmar"), study)
     low = a_study(values=[-0.9, -0.5, -0.7, -0.1])
-    assert "is not above that" in words_of(run_facts(), low)
+    assert "against Luck of many tries: Not above luck" in words_of(run_facts(), low)
+    assert "luck alone would show as much" in verdict(run_facts(), [low]).headline
 
 
-def test_headline_compares_in_the_direction_of_the_objective() -> None:
+def test_the_benchmark_is_compared_in_the_direction_of_the_objective() -> None:
     study = a_study(values=[0.5, 0.01, 0.3], record=a_record())
-    down = a_study(values=[0.5, 0.01, 0.3], record=a_record(), best={"value": 0.01, "trial_id": "1.ma.1"})
-    assert "beats buy and hold by max_drawdown" in words_of(
-        run_facts(objective="max_drawdown", maximize=False), down
-    )
-    assert "does not beat buy and hold by total_return" in words_of(
-        run_facts(objective="total_return"), a_study(values=[0.001, -0.2], record=a_record())
-    )
-    assert "candidate" in words_of(run_facts(objective="my:own"), study)
+    down = a_record(metrics={**a_record().metrics, "max_drawdown": 0.01})
+    found = words_of(run_facts(objective="max_drawdown", maximize=False), a_study(record=down))
+    assert "for Against buy and hold: Better: max drawdown 1.0 % against" in found
+    poor = a_record(metrics={"total_return": 0.001, "n_trades": 40.0})
+    found = words_of(run_facts(objective="total_return"), a_study(record=poor))
+    assert "against Against buy and hold: Not better: total return 0.10 % against" in found
+    assert "it does not beat buy and hold" in found
+    assert "Against buy and hold" in words_of(run_facts(objective="my:own"), study)
 
 
 def test_without_a_benchmark_nothing_is_compared() -> None:
     facts, study = run_facts(benchmark="none"), a_study(record=a_record())
     assert "candidate" in words_of(facts, study)
-    assert "Against" not in words_of(facts, study)
+    assert "Against buy" not in words_of(facts, study)
     names = {trace["name"] for trace in charts_of(render(facts, [study]))["study-1-equity"]["data"]}
     assert names == {"best set", "entries", "exits"}
 
@@ -530,7 +538,7 @@ def test_a_parameter_that_is_often_absent_and_has_many_values_is_binned() -> Non
 def test_several_components_are_compared() -> None:
     studies = [a_study(), a_study(component="rsi", values=[0.2, 0.95, 0.1, 0.2])]
     text = render(run_facts(), studies)
-    assert "rsi with fast 6, slow 60: sharpe 0.950. It is the best of all components." in text
+    assert "rsi with fast 6, slow 60, the best of all components." in text
     assert '<a href="#study-2">rsi</a>' in text
     assert "8 parameter sets" in text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isqrt
+from math import isqrt, prod
 from typing import Any
 
 import numpy as np
@@ -145,7 +145,8 @@ class _Around:
 
 def _around(spots: Places, score: Floats, method: str) -> _Around:
     widest = int(spots.active.sum(axis=1).max(initial=0))
-    on_grid = method == "grid" and 3**widest * len(spots) <= _MOST_LOOKS
+    numbered = prod(spots.sizes) < 2**62  # each place of the grid has a number
+    on_grid = method == "grid" and numbered and 3**widest * len(spots) <= _MOST_LOOKS
     return _on_grid(spots, score) if on_grid else _off_grid(spots, score)
 
 

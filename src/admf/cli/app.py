@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 from admf.cli import (
     check,
+    compare,
     data,
     demo,
     doctor,
@@ -51,6 +52,7 @@ for module in (
     show,
     trades,
     report,
+    compare,
     data,
     doctor,
 ):

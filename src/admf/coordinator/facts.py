@@ -19,6 +19,7 @@ from admf.model.trial import Outcome
 from admf.plan.plan import StudyPlan
 from admf.plan.windows import first_and_last
 from admf.reports.facts import CostFacts, DataFacts, Lookahead, LookaheadFact, RunFacts, Span, StudyFacts
+from admf.reports.numbers import value_text
 from admf.store.export import deterministic_columns
 from admf.store.trial_table import StoredTrial, TrialTable
 from admf.trials.cost_sensitivity import CostRecord
@@ -156,11 +157,12 @@ def scale_of(domain: Domain) -> str:
 def _domain(domain: Any) -> str:
     values = domain.rows(domain.codes(np.linspace(0.0, 1.0, min(domain.size or 2, 8))))
     low, high = values[0], values[-1]
+    span = f"{value_text(low)} to {value_text(high)}"
     if domain.size is None:
-        return f"{low} to {high}"
+        return span
     if domain.size <= len(values):
-        return ", ".join(map(str, values))
-    return f"{low} to {high}, {domain.size} values"
+        return ", ".join(map(value_text, values))
+    return f"{span}, {domain.size} values"
 
 
 def _lookahead(prepared: Prepared, name: str) -> LookaheadFact:
@@ -190,6 +192,6 @@ def _missing(value: Any) -> bool:
 
 
 def _day(stamp: str) -> str:
-    """A stamp for a person: the date alone at midnight."""
-    text = stamp[:19].replace("T", " ")
-    return text.removesuffix(" 00:00:00")
+    """A stamp (UTC) for a person: the date alone at midnight."""
+    day, _, time = stamp[:16].replace("T", " ").partition(" ")
+    return day if time in ("", "00:00") else f"{day} {time} UTC"

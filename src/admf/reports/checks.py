@@ -12,13 +12,10 @@ from admf.reports.banners import FEW_TRADES
 from admf.reports.comparison import best_metrics
 from admf.reports.cost_words import cost_words
 from admf.reports.facts import Lookahead, RunFacts, StudyFacts
-from admf.reports.look import Look, best_value
+from admf.reports.look import FALLS, STANDS, Look, best_value
 from admf.reports.numbers import count, counted, metric_text, percent, said, value_text
 from admf.reports.yardstick import yardstick
 
-STANDS, FALLS = 0.5, 0.25
-"""How much of its lead over the median a plateau keeps among its neighbours, and a spike does not: our own
-convention, not a test."""
 MANY_TRADES = 100
 
 
@@ -75,17 +72,19 @@ def _neighbours(facts: RunFacts, found: Look) -> Check | None:
     if flat is None:
         return None
     around = len(flat.best_neighbours) - 1
-    if around < 2 or flat.best_standing is None:
+    alone = around < 1 or around + flat.best_missing < 2
+    if alone or flat.best_standing is None:
         few = "Too few neighbouring sets were tried to tell a plateau from a spike."
         alike = "All sets do alike: there is neither plateau nor spike."
-        return Check(mark=Mark.OPEN, title="Its neighbours", text=few if around < 2 else alike)
+        return Check(mark=Mark.OPEN, title="Its neighbours", text=few if alone else alike)
     kept = percent(max(flat.best_standing, 0.0))
     reach, median = (metric_text(facts.objective, value) for value in (flat.best_robust, flat.median))
-    near = f"{counted(around, 'neighbour')}"
+    near = counted(around, "neighbour")
+    most = f"three in four of its {near}" if around > 3 else f"its {near}"
     mark, text, because = Mark.UNSURE, "", ""
     if flat.best_standing >= STANDS:
         mark = Mark.FOR
-        text = f"A plateau: three in four of its {near} reach {reach} or better; the median set has {median}."
+        text = f"A plateau: {most} reach {reach} or better; the median set has {median}."
     elif 4 * flat.best_missing >= len(flat.best_neighbours) + flat.best_missing:
         because = "nobody knows how it goes on beside it"
         worst = "lowest" if facts.maximize else "highest"
@@ -96,7 +95,7 @@ def _neighbours(facts: RunFacts, found: Look) -> Check | None:
         text = f"A spike: one in four of its {near} is at {reach} or worse; the median set has {median}."
     else:
         because = "its neighbours keep little of its lead"
-        text = f"A slope: three in four of its {near} reach {reach}, {kept} of its lead over the median set."
+        text = f"A slope: {most} reach {reach}, {kept} of its lead over the median set."
     return Check(mark=mark, title="Its neighbours", text=text, because=because)
 
 
@@ -128,7 +127,8 @@ def _luck(facts: RunFacts, studies: Sequence[StudyFacts], study: StudyFacts) -> 
         return Check(mark=Mark.OPEN, title=title, text=text)
     expected, own = (metric_text("sharpe", number) for number in (stick.expected, value))
     tries = (
-        f"the best of {count(stick.trials)} tries without any skill would show a sharpe of about {expected}"
+        f"by the spread of these trials the best of {count(stick.trials)} tries without any skill would show a "
+        f"sharpe of about {expected}"
     )
     if value > stick.expected:
         text = f"Above luck: {tries}; this is {own}. That is no proof either."

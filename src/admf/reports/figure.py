@@ -35,7 +35,7 @@ def best_mark(place: tuple[Any, Any], objective: str) -> dict[str, Any]:
     return {
         "type": "scatter", "mode": "markers", "x": [place[0]], "y": [place[1]], "name": "best",
         "marker": {
-            "symbol": "circle-open", "size": 15, "color": "--best",
+            "symbol": "circle-open", "size": 13, "color": "--best",
             "line": {"width": 3, "color": "--best"},
         },
         "hovertemplate": f"the best {plain(objective)}<extra></extra>",
@@ -47,8 +47,16 @@ def plateau_mark(place: tuple[Any, Any], objective: str) -> dict[str, Any]:
     return {
         "type": "scatter", "mode": "markers", "x": [place[0]], "y": [place[1]], "name": "plateau",
         "marker": {
-            "symbol": "square-open", "size": 13, "color": "--plateau",
+            "symbol": "square-open", "size": 19, "color": "--plateau",
             "line": {"width": 3, "color": "--plateau"},
         },
         "hovertemplate": f"the centre of the plateau of {plain(objective)}<extra></extra>",
     }  # fmt: skip
+
+
+def halo(mark: Figure) -> Figure:
+    """The same mark wider and in the page's own colour, to lie below it: it is seen on any colour then."""
+    marker = mark["marker"]
+    line = {"width": marker["line"]["width"] + 4, "color": "--card"}
+    below = {**marker, "color": "--card", "line": line}
+    return {**mark, "marker": below, "hoverinfo": "skip", "hovertemplate": None, "name": ""}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from admf.analysis.columns import values_of
 from admf.analysis.plateau import Plateau
 from admf.reports.cells import Cells, cells_of, color_range
 from admf.reports.facts import StudyFacts
-from admf.reports.figure import Figure, axis, best_mark, numbers, plain, plateau_mark
+from admf.reports.figure import Figure, axis, best_mark, halo, numbers, plain, plateau_mark
 from admf.reports.line import line_figure
 from admf.reports.table import Axis, axis_of, best_row, importance
 
@@ -64,10 +65,12 @@ def landscape(study: StudyFacts, objective: str, maximize: bool, plateau: Platea
         if firm:
             shown = {"z": _rows(firm[number]), "zmin": firm_span[0], "zmax": firm_span[1]}
             figure["choices"]["robust"] = shown
-        if plateau is not None and plateau.row != row:
-            figure["data"].append(plateau_mark(_place(x, y, plateau.row), objective))
         if row is not None:
-            figure["data"].append(best_mark(_place(x, y, row), objective))
+            mark = best_mark(_place(x, y, row), objective)
+            figure["data"] += [halo(mark), mark]
+        if plateau is not None and plateau.row != row:
+            mark = plateau_mark(_place(x, y, plateau.row), objective)
+            figure["data"] += [halo(mark), mark]
         figures.append((f"{x.name} × {y.name}", figure))
     tried = [cells.tried for _, _, cells in pairs]
     held = [np.isfinite(cells.best) for _, _, cells in pairs]
@@ -117,8 +120,8 @@ def heatmap(
         "hovertemplate": f"{names}no value: infeasible or failed<extra></extra>", "hoverongaps": False,
     }  # fmt: skip
     layout = {
-        "xaxis": axis(x.name, type="category", categoryorder="array", categoryarray=labels["x"], nticks=12),
-        "yaxis": axis(y.name, type="category", categoryorder="array", categoryarray=labels["y"], nticks=16),
+        "xaxis": axis(x.name, **_categories(labels["x"]), nticks=12),
+        "yaxis": axis(y.name, **_categories(labels["y"]), nticks=16),
         "margin": {"l": 10, "r": 6, "t": 8, "b": 10},
         "showlegend": False,
     }
@@ -127,6 +130,12 @@ def heatmap(
         for name, shown in (("median", cells.median), ("best", cells.best))
     }
     return {"data": [colored, grey], "layout": layout, "choices": choices, "rows": len(y)}
+
+
+def _categories(labels: list[str]) -> dict[str, Any]:
+    """An axis of cells: in their order, and no longer than they are (marks at an edge would lengthen it)."""
+    ends = [-0.5, len(labels) - 0.5]
+    return {"type": "category", "categoryorder": "array", "categoryarray": labels, "range": ends}
 
 
 def _rows(values: Floats) -> list[list[float | None]]:

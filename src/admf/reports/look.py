@@ -13,6 +13,10 @@ from admf.reports.comparison import benchmark_metrics
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.numbers import is_number, value_text
 
+STANDS, FALLS = 0.5, 0.25
+"""How much of its lead over the median a plateau keeps among its neighbours, and a spike does not: our own
+convention, not a test."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Look:
@@ -23,6 +27,12 @@ class Look:
     plateau: Plateau | None
     held: Mapping[str, float | None]
     edges: tuple[tuple[str, str], ...]
+
+    @property
+    def firm(self) -> bool:
+        """Whether there is a plateau at all: its centre's neighbours keep more of its lead than a spike's do."""
+        standing = self.plateau.standing if self.plateau is not None else None
+        return standing is not None and standing >= FALLS
 
     @property
     def on_top(self) -> bool:

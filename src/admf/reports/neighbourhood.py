@@ -23,7 +23,7 @@ NOT_TRIED = "not tried"
 class Cell:
     """A set that differs from the best in one parameter: that parameter's value, its own, and how warm it is.
 
-    `heat` is 0 at the study's worst value shown and 1 at its best, None where there is no value.
+    `heat` is 0 at the study's median or below and 1 at its best, None where there is no value.
     """
 
     at: str
@@ -58,7 +58,7 @@ def strips(facts: RunFacts, study: StudyFacts) -> tuple[Strip, ...]:
     single = np.flatnonzero(differs.sum(axis=1) == 1)
     if not len(single):
         return ()
-    span = _span(values)
+    span = _span(values, facts.maximize)
     found = []
     for column, name in enumerate(study.params):
         if len(axes[name]) < 2:
@@ -84,9 +84,7 @@ def _strip(
         i = there.get(int(code))
         value = float(values[i]) if i is not None else float("nan")
         shown = NOT_TRIED if i is None else metric_text(facts.objective, value)
-        cells.append(
-            Cell(at=axis.labels[code], value=shown, heat=_heat(value, span, facts.maximize), best=i == row)
-        )
+        cells.append(Cell(at=axis.labels[code], value=shown, heat=_heat(value, span), best=i == row))
     near = (
         [there.get(int(at) + step) for step in (-1, 1)]
         if ordinal
@@ -113,7 +111,7 @@ def nearest_sets(facts: RunFacts, found: Look) -> tuple[Near, ...]:
     if flat is None:
         return ()
     values = values_of(study.columns, "value")
-    span, sets = _span(values), []
+    span, sets = _span(values, facts.maximize), []
     for i in [i for i in flat.best_neighbours if i != flat.best_row][:MOST_NEAR]:
         params = {name: column[i] for name in study.params if (column := study.parameter(name)) is not None}
         present = {name: value for name, value in params.items() if value is not None}
@@ -122,25 +120,26 @@ def nearest_sets(facts: RunFacts, found: Look) -> tuple[Near, ...]:
                 trial=trial_at(study, i),
                 set=set_text(present),
                 value=metric_text(facts.objective, float(values[i])),
-                heat=_heat(float(values[i]), span, facts.maximize),
+                heat=_heat(float(values[i]), span),
             )
         )
     return tuple(sets)
 
 
-def _span(values: Floats) -> tuple[float, float]:
-    """Colours go from the fifth percentile to the ninety-fifth, so that a disaster does not flatten the rest."""
+def _span(values: Floats, maximize: bool) -> tuple[float, float]:
+    """Colours go from the study's median to its best: what is below the median has nothing of the lead."""
     held = values[np.isfinite(values)]
-    low, high = np.quantile(held, (0.05, 0.95)) if len(held) else (0.0, 0.0)
-    return float(low), float(high)
+    if not len(held):
+        return 0.0, 0.0
+    return float(np.median(held)), float(held.max() if maximize else held.min())
 
 
-def _heat(value: float, span: tuple[float, float], maximize: bool) -> float | None:
+def _heat(value: float, span: tuple[float, float]) -> float | None:
     if not np.isfinite(value):
         return None
-    low, high = span
-    share = (value - low) / (high - low) if high > low else 0.5
-    return round(min(max(share if maximize else 1.0 - share, 0.0), 1.0), 3)
+    median, best = span
+    share = (value - median) / (best - median) if best != median else 0.5
+    return round(min(max(share, 0.0), 1.0), 3)
 
 
 def _signed(name: str, change: float | None) -> str:

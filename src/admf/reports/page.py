@@ -19,7 +19,7 @@ from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.look import look
 from admf.reports.numbers import count, counted, duration, percent, ratio, value_text
 from admf.reports.study_view import study_view
-from admf.reports.words import verdict
+from admf.reports.words import verdict, yardstick_words
 
 
 def render(facts: RunFacts, studies: Sequence[StudyFacts]) -> str:
@@ -34,6 +34,7 @@ def render(facts: RunFacts, studies: Sequence[StudyFacts]) -> str:
             studies=views,
             verdict=verdict(facts, studies, looks),
             banners=banners(facts, studies),
+            yardstick=yardstick_words(facts, studies),
             rows=list(_rows(facts)),
             provenance=list(_flat(facts.provenance)),
             plotly=_plotly(),

@@ -65,11 +65,12 @@ def _after(facts: RunFacts, best: Look) -> Iterator[Step]:
             f"{p} {'below' if word == 'lowest' else 'above'} what was tried" for p, word in best.edges
         )
         yield Step(text=f"Widen the space ({wider}) and run again.", command=_again(facts, ""))
-    if best.plateau is not None and not best.on_top:
+    if best.plateau is not None and best.firm and not best.on_top:
         value = metric_text(facts.objective, best.plateau.value)
+        around = f"three in four of its neighbours reach {metric_text(facts.objective, best.plateau.robust)}"
         centre = f"{set_text(plateau_params(best))} ({facts.objective} {value})"
         yield Step(
-            text=f"Prefer the centre of the plateau, {centre}, to the best value: its neighbours do well too.",
+            text=f"Look at the centre of the plateau, {centre}, before the best value: {around}.",
             command=_of_run(facts, "show", trial_at(study, best.plateau.row)) or "study.plateau()",
         )
     yield Step(

@@ -18,7 +18,7 @@ from admf.reports.curve import MOST_TRADES, equity_figure
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.figure import Figure
 from admf.reports.landscape import Landscape, landscape
-from admf.reports.look import Look, best_value, plateau_params, set_words
+from admf.reports.look import Look, best_study, best_value, plateau_params, set_words
 from admf.reports.neighbourhood import Near, Strip, nearest_sets, strips
 from admf.reports.numbers import NULL, count, metric_text, percent, value_text
 from admf.reports.parallel import parallel
@@ -39,8 +39,10 @@ class StudyView:
     facts: StudyFacts
     value: str
     set_words: str
-    params: tuple[tuple[str, str, str, str], ...]
-    """Name, the best value, the plateau's, the range that was searched."""
+    first: bool
+    """Whether it is the one that the first screen is about."""
+    params: tuple[tuple[str, str, str, str, str], ...]
+    """Name, the best value, the plateau's, the range that was searched, and at which end of it the best is."""
     centre: bool
     """Whether the plateau's centre is another set than the best, and has a column of its own."""
     checks: tuple[Check, ...]
@@ -80,6 +82,7 @@ def study_view(facts: RunFacts, studies: Sequence[StudyFacts], found: Look, numb
         facts=study,
         value=metric_text(facts.objective, best_value(study)),
         set_words=set_words(study),
+        first=best_study(studies, facts.maximize) is study,
         params=tuple(_params(found)),
         centre=bool(centre),
         checks=checks(facts, studies, found),
@@ -118,16 +121,15 @@ def _without_costs(study: StudyFacts) -> str:
     return ""
 
 
-def _params(found: Look) -> list[tuple[str, str, str, str]]:
+def _params(found: Look) -> list[tuple[str, str, str, str, str]]:
     study, centre = found.study, plateau_params(found)
     edges = dict(found.edges)
     rows = []
     for name in study.params:
         best = study.best is not None
         value = study.parameter(name, study.best) if best else None
-        edge = f" (the {edges[name]} tried)" if name in edges else ""
-        shown = f"{value_text(value)}{edge}" if best else NULL
-        rows.append((name, shown, value_text(centre.get(name)), study.space.get(name, "")))
+        shown, range_ = value_text(value) if best else NULL, study.space.get(name, "")
+        rows.append((name, shown, value_text(centre.get(name)), range_, edges.get(name, "")))
     return rows
 
 

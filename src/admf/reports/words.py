@@ -10,6 +10,7 @@ from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.look import Look, best_study, best_value, look, plateau_params, set_text, set_words
 from admf.reports.numbers import count, counted, metric_text, percent, said
 from admf.reports.steps import Step, next_steps
+from admf.reports.yardstick import yardstick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,8 @@ def _plateau(facts: RunFacts, best: Look) -> list[str]:
     flat = best.plateau
     if flat is None or len(flat.neighbours) < 3:
         return []
+    if not best.firm:
+        return ["No set has neighbours that hold up: there is no plateau."]
     if best.on_top:
         return ["It is itself the centre of the best plateau."]
     value, robust = (metric_text(facts.objective, number) for number in (flat.value, flat.robust))
@@ -111,3 +114,20 @@ def _plateau(facts: RunFacts, best: Look) -> list[str]:
 def benchmark_name(facts: RunFacts) -> str:
     """The benchmark as words; '' for none."""
     return "" if facts.benchmark == "none" else said(facts.benchmark)
+
+
+def yardstick_words(facts: RunFacts, studies: Sequence[StudyFacts]) -> str:
+    """How the yardstick of luck is made, and what makes it too strict or too mild; '' where there is none."""
+    stick = yardstick(studies) if facts.objective == "sharpe" else None
+    if stick is None or stick.expected <= 0.0:
+        return ""
+    spread, times, expected = (
+        metric_text("sharpe", number)
+        for number in (stick.spread, stick.expected / stick.spread, stick.expected)
+    )
+    draws = f"the best of {count(stick.trials)} independent draws exceeds their mean by"
+    return (
+        f"The yardstick of luck, {expected}: the spread of the Sharpe ratios of all trials, {spread}, times what "
+        f"{draws}, {times} (Bailey and López de Prado 2014). Sets that resemble each other make it too strict, "
+        "and so do sets that lose by their very make."
+    )
