@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
 
+from admf.cli.app import run_app
+
 HEAD = "data: {source: bundled:sp500}\n"
 MA = HEAD + "components:\n  ma_crossover:\n"
 MINE = HEAD + "components:\n  mine: {use: 'strategy.py:mine', space: {fast: [5, 10]}}\n"
@@ -27,12 +29,21 @@ def _runs_cannot_be_written() -> Iterator[None]:
     """`runs` is read-only; root may write anywhere, so that it becomes nobody for a while."""
     Path("runs").mkdir()
     Path("runs").chmod(0o555)
-    nobody = _nobody() if os.geteuid() == 0 else contextlib.nullcontext()
-    with (
-        mock.patch("admf.coordinator.carry_out.is_warm", return_value=True),
-        nobody,
-    ):  # who cannot see root's cache
-        yield
+    with mock.patch("admf.coordinator.carry_out.is_warm", return_value=True):
+        if os.geteuid() != 0:
+            yield
+            return
+        _imported()
+        with _nobody():
+            yield
+
+
+def _imported() -> None:
+    """What a run imports, before nobody tries to, who may not read it: all but the strategy, which is misspelt."""
+    with mock.patch.dict(os.environ, {"ADMF_CACHE": str(Path("before").resolve())}):
+        run_app(["run", "--executor", "inline", "--set", "components.mine.use=strategy.py:mien"])
+    import admf.coordinator.launch
+    import admf.trials.lookahead  # noqa: F401
 
 
 @contextmanager
