@@ -56,7 +56,9 @@ def test_a_budget_below_the_grid_is_spread_over_the_space(
 ) -> None:
     assert run_app(["try", "own.py", "bundled:sp500", "--budget", "5", "--commission", "0.001"]) == 0
     said = capfd.readouterr().out
-    assert re.search(r"^5 of \d\d sets are tried, spread evenly .* Sobol points \(as asked\)", said, re.MULTILINE)
+    assert re.search(
+        r"^5 of \d\d sets are tried, spread evenly .* Sobol points \(as asked\)", said, re.MULTILINE
+    )
     assert (folder / "runs/try-cross").is_dir()
 
 
@@ -76,8 +78,6 @@ def test_what_is_wrong_is_said_in_a_line(
     folder: Path, capfd: pytest.CaptureFixture[str], more: list[str], says: str
 ) -> None:
     (folder / "peek.py").write_text(PEEK)
-        "\ndef peek(bars, w=3):\n    c = bars.to_pandas()['close']\n    return c.shift(-w) > c\n"
-    )
     assert run_app(["try", *more]) == 2
     said = capfd.readouterr().err
     assert says in said
