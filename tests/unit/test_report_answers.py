@@ -89,6 +89,18 @@ def test_a_plateau_speaks_for_the_set() -> None:
     assert "It is itself the centre of the best plateau." in verdict(run_facts(), [study]).best
 
 
+def test_where_no_neighbours_hold_up_there_is_no_plateau_to_recommend() -> None:
+    comb = [(1.0 if i % 2 else 0.0) + 0.001 * i for i in range(9)]
+    study = a_study({"a": list(range(9))}, comb)
+    found = look(run_facts(), study)
+    assert not found.firm
+    said = verdict(run_facts(folder="r"), [study])
+    assert "No set has neighbours that hold up: there is no plateau." in said.best
+    assert not any("plateau" in step.text for step in said.next_steps)
+    assert "There is no plateau" in render(run_facts(), [study])
+    assert look(run_facts(), golden_study()).firm
+
+
 def test_what_is_beyond_the_rim_is_not_known() -> None:
     study = a_study({"a": [1, 2, 3, 4, 5]}, [0.1, 0.2, 0.3, 0.4, 0.5])
     found = of(study)

@@ -30,9 +30,9 @@ class Look:
 
     @property
     def firm(self) -> bool:
-        """Whether there is a plateau at all: its centre's neighbours keep more of its lead than a spike's do."""
+        """Whether there is a plateau at all: three in four of its centre's neighbours beat the median set."""
         standing = self.plateau.standing if self.plateau is not None else None
-        return standing is not None and standing >= FALLS
+        return standing is not None and standing > 0.0
 
     @property
     def on_top(self) -> bool:

@@ -54,7 +54,7 @@ def _result(found: Look) -> str:
     flat = found.plateau
     assert flat is not None, "a view is made of a plateau"
     if not found.firm:
-        return "There is no plateau: around no set do the neighbours keep a quarter of its lead over the median set."
+        return "There is no plateau: around no set do three in four of the neighbours beat the median set."
     if found.on_top:
         text = "The best set is itself the centre of the plateau."
     else:
