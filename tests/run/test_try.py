@@ -83,3 +83,15 @@ def test_what_is_wrong_is_said_in_a_line(
     assert says in said
     assert "Traceback" not in said
     assert not (folder / "runs").exists()
+
+
+def test_select_plateau_names_the_centre_of_the_plateau(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config = (
+        "data: {source: bundled:sp500}\nobjective: {metric: sharpe, select: plateau}\n"
+        "components: {cross: {use: own.py:cross, space: {fast: [5, 10, 20, 40], slow: [50, 100, 150, 200]}}}\n"
+    )
+    (folder / "admf.yaml").write_text(config)
+    assert run_app(["run"]) == 0
+    assert "cross: selected, as the centre of the plateau: " in capfd.readouterr().out

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from admf.analysis.plateau import params_of, selected_row
 from admf.cli.speak import say, watching
 from admf.config.config import Config
 from admf.coordinator.launch import Launched, launch
@@ -46,6 +47,27 @@ def _say_result(launched: Launched) -> None:
                 say(f"{study.component}: no trial has a value. `admf trials {launched.folder}` says why.")
             else:
                 say(f"{study.component}: best {objective} {best.value:.4g} with {_params(best.params)}")
+    if launched.prepared.config.select == "plateau":
+        _say_selected(launched)
+
+
+def _say_selected(launched: Launched) -> None:
+    """The set that `select: plateau` means, for each study."""
+    facts, studies = launched.told or (None, ())
+    for study in studies:
+        maximize = facts is not None and facts.maximize
+        row = selected_row(
+            study.columns,
+            study.params,
+            "plateau",
+            maximize=maximize,
+            method=study.method,
+            scales=study.scales,
+        )
+        if row is not None:
+            value = study.columns["value"][row]
+            params = _params(params_of(study.columns, study.params, row))
+            say(f"{study.component}: selected, as the centre of the plateau: {value:.4g} with {params}")
 
 
 def _params(params: Any) -> str:
