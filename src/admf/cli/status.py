@@ -46,7 +46,7 @@ def _lines(status: Status) -> list[str]:
     broken = [f"{n:,} {name}" for name, n in status.outcomes.items() if name != "scored"]
     lines[-1] += f" ({', '.join(broken)})" if broken else ""
     if status.rate is not None:
-        lines[-1] += f", {status.rate:,.3g} a second"
+        lines[-1] += f", {_rate(status.rate)} a second"
     if status.left_s is not None:
         lines[-1] += f", about {_duration(status.left_s)} left"
     lines += [f"  {_study(study)}" for study in status.studies]
@@ -68,6 +68,10 @@ def _study(study: StudyStatus) -> str:
 
 def _of(ended: int, total: int | None) -> str:
     return f"{ended:,} of {total:,}" if total is not None else f"{ended:,}"
+
+
+def _rate(per_second: float) -> str:
+    return f"{per_second:,.0f}" if per_second >= 10 else f"{per_second:.2g}"
 
 
 def _duration(seconds: float) -> str:
