@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +177,8 @@ def parameter_sets(component: Component, space: Space, seed: int) -> list[dict[s
     rng = np.random.default_rng(seed)
     drawn: list[Mapping[str, Any]] = []
     for _ in range(64):
-        drawn += [p for p in space.from_unit(rng.random((64, space.dimensions))) if space.contains(p)]
+        some = space.from_unit(rng.random((64, space.dimensions)))
+        drawn += islice(filter(space.contains, some), 3 - len(drawn))
         if len(drawn) >= 3 or space.dimensions == 0:
             break
     if not drawn and space.size is not None:

@@ -85,47 +85,57 @@ def mean_of(x: Floats) -> float:
 
 
 @compiled((FLOATS_1D,))
-def moments(x: Floats) -> Moments:
-    """Moments of x in two passes; all NaN for fewer than 2 numbers, skew and kurtosis without variance."""
+def moments_and_fall(x: Floats) -> tuple[Moments, Fall]:
+    """Moments of x, and the fall of the wealth W_t = W_{t-1} (1 + x_t), W_0 = 1, from its maximum: 1 - W / max W.
+
+    All NaN for fewer than 2 numbers; skew and kurtosis are NaN without variance, the fall below x = -1. In one
+    loop, because each sum waits for itself and they do not wait for each other.
+    """
     n = x.size
+    nothing = math.nan
     if n < 2:
-        return Moments(math.nan, math.nan, math.nan, math.nan, math.nan)
+        return Moments(nothing, nothing, nothing, nothing, nothing), Fall(nothing, nothing, nothing)
     mean = mean_of(x)
     s2 = s3 = s4 = below = 0.0
+    wealth = peak = 1.0
+    deepest = squares = lowest = 0.0
     for i in range(n):
-        d = x[i] - mean
+        r = x[i]
+        d = r - mean
         d2 = d * d
         s2 += d2
         s3 += d2 * d
         s4 += d2 * d2
-        low = min(x[i], 0.0)
+        low = min(r, 0.0)
         below += low * low
-    sd = math.sqrt(s2 / (n - 1))
-    variance = s2 / n
-    skew = kurtosis = math.nan
-    if sd > NOISE:
-        skew = s3 / n / (variance * math.sqrt(variance))
-        kurtosis = s4 / n / (variance * variance)
-    return Moments(mean, sd, skew, kurtosis, math.sqrt(below / n))
-
-
-@compiled((FLOATS_1D,))
-def fall(returns: Floats) -> Fall:
-    """Wealth W_t = W_{t-1} (1 + r_t), W_0 = 1, and its drawdowns 1 - W / max W; NaN below r = -1."""
-    wealth = peak = 1.0
-    deepest = squares = 0.0
-    lowest = 0.0
-    for i in range(returns.size):
-        r = returns[i]
         lowest = min(lowest, r)
         wealth *= 1.0 + r
         peak = max(peak, wealth)
         depth = 1.0 - wealth / peak
         deepest = max(deepest, depth)
         squares += depth * depth
-    if returns.size < 2 or lowest < -1.0:
-        return Fall(math.nan, math.nan, math.nan)
-    return Fall(wealth, deepest, math.sqrt(squares / returns.size))
+    sd = math.sqrt(s2 / (n - 1))
+    variance = s2 / n
+    skew = kurtosis = nothing
+    if sd > NOISE:
+        skew = s3 / n / (variance * math.sqrt(variance))
+        kurtosis = s4 / n / (variance * variance)
+    found = Moments(mean, sd, skew, kurtosis, math.sqrt(below / n))
+    if lowest < -1.0:
+        return found, Fall(nothing, nothing, nothing)
+    return found, Fall(wealth, deepest, math.sqrt(squares / n))
+
+
+@compiled((FLOATS_1D,))
+def moments(x: Floats) -> Moments:
+    """Moments of x; all NaN for fewer than 2 numbers, skew and kurtosis without variance."""
+    return moments_and_fall(x)[0]
+
+
+@compiled((FLOATS_1D,))
+def fall(returns: Floats) -> Fall:
+    """Wealth and its drawdowns; NaN for fewer than 2 returns, and below r = -1."""
+    return moments_and_fall(returns)[1]
 
 
 @compiled((FLOATS_1D, FLOAT))
@@ -219,11 +229,10 @@ def return_metrics(returns: Floats, bars_per_year: float) -> ReturnMetrics:
     total_return, cagr, calmar, max_drawdown, ulcer_index). Formulas: the table, METRICS.
     """
     n = returns.size
-    m = moments(returns)
+    m, f = moments_and_fall(returns)
     if not math.isfinite(m.mean):
         x = math.nan
         return ReturnMetrics(x, x, x, x, x, x, x, x, x, x, x, x, x, x)
-    f = fall(returns)
     worst = tail(returns, m.mean, m.sd)
     year = math.sqrt(bars_per_year)
     sharpe = over(m.mean, m.sd)
