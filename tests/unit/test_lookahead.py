@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from admf import registry
+from admf.errors import ComponentError
 from admf.finance.simulation.options import Simulation
 from admf.model.bars import BarInfo, Bars
 from admf.model.trial import ComponentSpec
@@ -106,3 +107,10 @@ def test_very_short_histories_are_looked_at_as_far_as_they_go(T: int) -> None:
     check = find_lookahead(component, [{}], random_walk(T), Simulation(), warmup=30, seed=0)
     assert check.finding is None
     assert (check.compared > 0) == (T > 1)
+
+
+def test_a_component_that_exits_is_an_error_and_ends_nothing(tmp_path: Path) -> None:
+    (tmp_path / "exits.py").write_text("import sys\n\ndef quits(bars):\n    sys.exit(3)\n")
+    component = load_component(ComponentSpec(name="quits", use="exits.py:quits", folder=str(tmp_path)))
+    with pytest.raises(ComponentError, match=r"does not run on these bars: SystemExit: 3"):
+        find_lookahead(component, [{}], random_walk(50), Simulation(), warmup=5, seed=0)

@@ -143,7 +143,7 @@ def find_lookahead(
 def _whole(answer: Callable[[Bars], Answered], bars: Bars) -> Whole:
     try:
         signal, warmup = answer(bars.until(len(bars)))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         no_signal = isinstance(error, TrialError) and not isinstance(error, InvalidParametersError)
         return Whole(error=words_of(error), place=place_of(error), no_signal=no_signal)
     return Whole(signal=signal, warmup=warmup)
@@ -167,7 +167,7 @@ def _prefixes(answer: Callable[[Bars], Answered], bars: Bars, cuts: Sequence[int
             prefixes[cut] = answer(bars.until(cut))[0]
         except WrongLengthError:
             prefixes[cut] = np.full((cut, 1), np.nan)  # no answer to this history
-        except Exception:  # too short a history for it: nothing to compare
+        except (Exception, SystemExit):  # too short a history for it: nothing to compare
             continue
     return prefixes
 

@@ -154,7 +154,7 @@ def _named(spec: ProbeSpec) -> Iterator[None]:
         yield
     except AdmfError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if not (where := place_of(error)):
             raise
         says = f"the component '{spec.component.name}' cannot be used: {words_of(error)}."
@@ -263,7 +263,7 @@ def _warmup(
         reseed(0)
         try:
             return ask(component, params, bars, options, 0).warmup
-        except Exception:  # a corner outside the constraints may not run
+        except (Exception, SystemExit):  # a corner outside the constraints may not run
             return None
 
     if all(needs is None for _, needs in check.recorded):
