@@ -23,6 +23,9 @@ def peek(bars, w=3):
 """
 
 
+NAIVE = "time,open,high,low,close\n" + "".join(f"2024-03-01 10:{m},9,9,9,9\n" for m in range(10, 60))
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
@@ -72,17 +75,47 @@ def test_a_budget_below_the_grid_is_spread_over_the_space(
         (["own.py", "bundled:sp500", "--space", "fast=a:b"], "a range must be low:high or low:high:step"),
         (["own.py", "bundled:sp500", "--objective", "sharp"], "Did you mean 'sharpe'?"),
         (["peek.py", "bundled:sp500"], "peek.py:2: the signal at 19"),
+        (["peek.py", "bundled:sp500"], '`--allow-lookahead "reason"` runs it'),
+        (["own.py", "none.csv"], "DATA: "),
+        (["own.py", "naive.csv"], "for example --timezone America/New_York."),
+        (["own.py", "bundled:sp500", "--objective", "sharp"], "--objective: a metric must be known"),
+        (
+            ["own.py", "bundled:sp500", "--space", "fats=5:10"],
+            "--space: cross takes no parameter 'fats'. Did you mean 'fast'?",
+        ),
+        (["bare.py", "bundled:sp500"], "--space fast=5:60:5,slow=5:60:5"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(
     folder: Path, capfd: pytest.CaptureFixture[str], more: list[str], says: str
 ) -> None:
     (folder / "peek.py").write_text(PEEK)
+    (folder / "bare.py").write_text("def f(bars, fast, slow): ...\n")
+    (folder / "naive.csv").write_text(NAIVE)
     assert run_app(["try", *more]) == 2
     said = capfd.readouterr().err
     assert says in said
     assert "Traceback" not in said
     assert not (folder / "runs").exists()
+
+
+def test_several_parameters_in_one_option(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (folder / "bare.py").write_text(STRATEGY.replace("fast=10, slow=40", "fast, slow"))
+    assert run_app(["try", "bare.py", "bundled:sp500", "--space", "fast=5,10, slow=40:50:10"]) == 0
+    said = capfd.readouterr().out
+    assert "    fast: [5, 10]\n    slow: {type: int, low: 40, high: 50, step: 10}\n" in said
+    assert "All 4 sets are tried" in said
+
+
+@pytest.mark.parametrize("parameters", ["", ", kind='sma'"])
+def test_what_has_nothing_to_search_is_run_once(
+    folder: Path, capfd: pytest.CaptureFixture[str], parameters: str
+) -> None:
+    (folder / "up.py").write_text(f"def up(bars{parameters}):\n    return bars.close > bars.open\n")
+    assert run_app(["try", "up.py", "bundled:sp500"]) == 0
+    said = capfd.readouterr().out
+    assert "There is one set to try." in said
+    assert "Sealed: " in said
 
 
 def test_select_plateau_names_the_centre_of_the_plateau(

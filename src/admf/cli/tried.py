@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from io import StringIO
@@ -10,9 +11,10 @@ from typing import Any
 
 from admf.cli.checked import check
 from admf.cli.speak import say, watching
+from admf.cli.try_words import in_own_words
 from admf.config.load import load_config
 from admf.coordinator.launch import launch
-from admf.errors import ComponentError, ConfigError, Problem
+from admf.errors import ComponentError, ConfigError, Problem, nearest
 from admf.plan.guess_space import guess_space
 from admf.plan.strategy_file import Sketch, sketch_of
 from admf.reports.five_lines import five_lines
@@ -22,6 +24,8 @@ SECONDS = 25.0
 """What the trials may take without --budget; the checks before and the report after them take as long again."""
 _LIMIT_S = 60.0
 _LEAST, _MOST = 20, 2_000
+_CHECKS = 36
+"""Trials' worth of work in the look-ahead check: four sets, each on its 16 cut histories and on the whole one."""
 _TOO_MANY_FAILURES = 4
 CONFIG = "try.yaml"
 
@@ -43,7 +47,12 @@ class Asked:
 
 
 def try_it(asked: Asked, out: Path | None) -> int:
-    """Run it and say what came of it; the exit code."""
+    """Run it and say what came of it; the exit code. What is wrong is said in words of the command line."""
+    with in_own_words():
+        return _try_it(asked, out)
+
+
+def _try_it(asked: Asked, out: Path | None) -> int:
     file, _, name = (
         asked.strategy.partition(":") if not Path(asked.strategy).exists() else (asked.strategy, "", "")
     )
@@ -82,22 +91,26 @@ def _component(asked: Asked, file: Path, sketch: Sketch) -> dict[str, Any]:
     part: dict[str, Any] = {"use": f"{file.resolve()}:{sketch.name}"}
     if asked.allow_lookahead is not None:
         part["allow_lookahead"] = asked.allow_lookahead
-    asked_for = dict(map(_asked_space, asked.space))
+    asked_for = dict(map(_asked_space, (part for text in asked.space for part in _NEXT.split(text))))
+    _check_asked(asked_for, file, sketch)
     if sketch.own_space and not asked_for:
         say(f"{sketch.name} says itself what is searched.")
         return part
-    if missing := [one for one in sketch.required if one not in asked_for]:
-        says = (
-            f"{sketch.name} must have a default for {', '.join(missing)}, from which a space can be guessed."
-        )
-        hint = f"Give it one, or say what to search: --space {missing[0]}=5:60:5"
-        raise ComponentError(Problem(where=f"{file}:{sketch.line}", says=says, hint=hint))
+    if not (sketch.defaults or sketch.odd or asked_for):
+        say(f"{sketch.name} has no parameters: there is nothing to search, it is run once.")
+        return part
     guess = guess_space({n: v for n, v in sketch.defaults.items() if n not in asked_for})
     space = {
         n: asked_for.get(n) or guess.space[n]
         for n in (*sketch.defaults, *asked_for)
         if n in asked_for or n in guess.space
     }
+    if not space and sketch.defaults:  # what cannot be guessed is there to be edited
+        space = {name: [default] for name, default in sketch.defaults.items()}
+    if not space:
+        says = f"{sketch.name} must have a parameter to vary; {', '.join(sketch.odd)} holds no plain value."
+        hint = "Give it a number as a default, such as window=20."
+        raise ComponentError(Problem(where=f"{file}:{sketch.line}", says=says, hint=hint))
     part["space"] = space
     constraints = [c for c in guess_space(sketch.defaults).constraints if set(c.split(" < ")) <= space.keys()]
     part |= {"constraints": constraints} if constraints else {}
@@ -109,6 +122,30 @@ def _component(asked: Asked, file: Path, sketch: Sketch) -> dict[str, Any]:
     for one in sketch.odd:
         say(f"  # {one} keeps its default: it is no plain value")
     return part
+
+
+def _check_asked(asked_for: Mapping[str, Any], file: Path, sketch: Sketch) -> None:
+    """What --space names must be there, and what has no default must be in it."""
+    known = (*sketch.defaults, *sketch.required, *sketch.odd)
+    wrong = [n for n in asked_for if n not in known and "." not in n and known and not sketch.own_space]
+    missing = [] if sketch.own_space else [one for one in sketch.required if one not in asked_for]
+    problems = [
+        Problem(where="--space", says=f"{sketch.name} takes no parameter '{n}'.", hint=nearest(n, known))
+        for n in wrong
+    ]
+    if missing:
+        says = (
+            f"{sketch.name} must have a default for {', '.join(missing)}, from which a space can be guessed."
+        )
+        ranges = ",".join(f"{one}=5:60:5" for one in missing)
+        hint = f"Give it one, or say what to search: --space {ranges}"
+        problems.append(Problem(where=f"{file}:{sketch.line}", says=says, hint=hint))
+    if problems:
+        raise ComponentError(*problems)
+
+
+_NEXT = re.compile(r"\s*,\s*(?=[A-Za-z_][\w.]*\s*=)")
+"""Between two parameters of one --space."""
 
 
 def _asked_space(text: str) -> tuple[str, Any]:
@@ -167,7 +204,8 @@ def _search(asked: Asked, checked: Any) -> tuple[str, int | None, str]:
         fits, because = _LEAST, f"no trial could be timed: {rehearsal.reason or 'none ended'}"
     else:
         workers = checked.estimate.workers
-        fits = int(min(max(SECONDS * workers / max(rehearsal.trial_s, 1e-9), _LEAST), _MOST))
+        left = SECONDS - _CHECKS * rehearsal.trial_s  # the run looks for look-ahead once more
+        fits = int(min(max(left * workers / max(rehearsal.trial_s, 1e-9), _LEAST), _MOST))
         because = f"a trial takes about {_seconds(rehearsal.trial_s)}"
     if size is not None and size <= fits:
         return (

@@ -8,8 +8,15 @@ from typing import Any
 
 INT_FACTORS = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
 FLOAT_FACTORS = (0.5, 0.7, 0.85, 1.0, 1.2, 1.4, 2.0)
-_BELOW = (("fast", "slow"), ("short", "long"), ("lower", "upper"), ("low", "high"), ("min", "max"))
-"""Parts of names of which the first is meant to be below the second."""
+LEVEL_STEP, LEVEL_STEPS = 5, 5
+"""A level between 0 and 100 is tried at so many steps down and up."""
+_BELOW = (
+    ("fast", "slow"), ("short", "long"), ("lower", "upper"), ("low", "high"), ("min", "max"),
+    ("oversold", "overbought"), ("exit", "entry"), ("entry", "exit"),
+)  # fmt: skip
+"""Parts of names of which the first is meant to be below the second where the defaults say so too."""
+_LEVELS = ("lower", "upper", "oversold", "overbought", "level", "threshold", "buy", "sell")
+_SEEDS = ("seed", "random_state")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +36,7 @@ def guess_space(defaults: Mapping[str, Any]) -> Guess:
     space: dict[str, list[Any]] = {}
     fixed: dict[str, str] = {}
     for name, default in defaults.items():
-        values = _values(default)
+        values = [] if name in _SEEDS else _values(name, default)
         if len(values) > 1:
             space[name] = values
         else:
@@ -37,13 +44,17 @@ def guess_space(defaults: Mapping[str, Any]) -> Guess:
     return Guess(space=space, constraints=tuple(_constraints(space, defaults)), fixed=fixed)
 
 
-def _values(default: Any) -> list[Any]:
+def _values(name: str, default: Any) -> list[Any]:
     if isinstance(default, bool):
         return [False, True]
     if isinstance(default, int):
         if default == 0:
             return []
-        sizes = sorted({max(1, round(abs(default) * factor)) for factor in INT_FACTORS} | {abs(default)})
+        if 10 <= default <= 90 and any(word in name for word in _LEVELS):
+            steps = range(-LEVEL_STEPS, LEVEL_STEPS + 1)
+            return [level for step in steps if 0 < (level := default + LEVEL_STEP * step) < 100]
+        least = min(2, abs(default))  # no deviation, no slope, no mean of one bar
+        sizes = sorted({max(least, round(abs(default) * factor)) for factor in INT_FACTORS} | {abs(default)})
         if default == 1:
             sizes = [1, 2, 3, 4, 5]
         return sizes if default > 0 else [-size for size in reversed(sizes)]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from admf.errors import ComponentError, Problem, nearest
+from admf.plan.default_values import constants_of, default_value
 
 _CALLS = frozenset({"signal", "on_bar", "evaluate", "__call__"})
 _OWN_SPACE = frozenset({"space", "get_parameter_space"})
@@ -28,6 +29,8 @@ class Sketch:
     required: tuple[str, ...] = ()
     odd: tuple[str, ...] = ()
     own_space: bool = False
+    takes_bars: bool = False
+    """Whether it is a function whose first parameter is called bars."""
 
 
 def sketch_of(path: Path, name: str | None = None) -> Sketch:
@@ -45,11 +48,11 @@ def sketch_of(path: Path, name: str | None = None) -> Sketch:
             says = f"there is no strategy '{name}' in this file."
             raise ComponentError(Problem(where=where, says=says, hint=nearest(name, names)))
         return found
-    by_bars = [one for one in sketches if one.own_space or one.defaults]
-    chosen = sketches if len(sketches) == 1 else by_bars
+    by_bars = [one for one in sketches if one.takes_bars]
+    chosen = sketches if len(sketches) == 1 else by_bars  # the others are there to help it
     if len(chosen) != 1:
         says = f"it must be clear which strategy is meant, this file holds {', '.join(names)}."
-        raise ComponentError(Problem(where=where, says=says, hint=f"Name one: {path}:{names[0]}"))
+        raise ComponentError(Problem(where=where, says=says, hint=f"Name one: {path}:{names[-1]}"))
     return chosen[0]
 
 
@@ -72,33 +75,76 @@ def _sketches(path: Path) -> list[Sketch]:
         for target in node.targets
         if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.attr == "space"
     }
-    found = []
+    constants, found = constants_of(tree), []
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    extended = {base.id for node in classes.values() for base in node.bases if isinstance(base, ast.Name)}
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             if node.args.posonlyargs or node.args.args:
-                found.append(_sketch(node.name, node.lineno, node.args, node.name in own))
+                found.append(_sketch(node.name, node.lineno, node.args, node.name in own, constants))
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
-            if _CALLS & methods.keys():
-                found.append(_of_class(node, methods, node.name in own))
+            bodies = _bodies(node, classes)
+            methods = {one.name: one for one in bodies if isinstance(one, ast.FunctionDef)}
+            if _CALLS & methods.keys() and node.name not in extended:
+                found.append(_of_class(node, bodies, methods, node.name in own, constants))
     return found
 
 
-def _of_class(node: ast.ClassDef, methods: Mapping[str, ast.FunctionDef], own: bool) -> Sketch:
+def _bodies(
+    node: ast.ClassDef, classes: Mapping[str, ast.ClassDef], seen: tuple[str, ...] = ()
+) -> list[ast.stmt]:
+    """The statements of a class after those of the classes of the file that it extends."""
+    bases = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id not in seen]
+    above = [_bodies(classes[base], classes, (*seen, node.name)) for base in bases if base in classes]
+    return [*(one for body in reversed(above) for one in body), *node.body]
+
+
+def _of_class(
+    node: ast.ClassDef,
+    bodies: list[ast.stmt],
+    methods: Mapping[str, ast.FunctionDef],
+    own: bool,
+    constants: Mapping[str, ast.expr],
+) -> Sketch:
     says = {
-        t.id
-        for one in node.body
-        if isinstance(one, ast.Assign)
-        for t in one.targets
-        if isinstance(t, ast.Name)
+        t.id for one in bodies if isinstance(one, ast.Assign) for t in one.targets if isinstance(t, ast.Name)
     }
     own = own or bool(_OWN_SPACE & (methods.keys() | says))
     if "__init__" in methods:
-        return _sketch(node.name, node.lineno, methods["__init__"].args, own)
-    return Sketch(name=node.name, line=node.lineno, defaults={}, own_space=own)
+        return _sketch(node.name, node.lineno, methods["__init__"].args, own, constants)
+    made = _fields(bodies) if any("dataclass" in ast.dump(one) for one in node.decorator_list) else _NOTHING
+    return _sketch(node.name, node.lineno, made, own, constants)
 
 
-def _sketch(name: str, line: int, arguments: ast.arguments, own: bool) -> Sketch:
+_NOTHING = ast.arguments(
+    posonlyargs=[],
+    args=[ast.arg(arg="self")],
+    vararg=None,
+    kwonlyargs=[],
+    kw_defaults=[],
+    kwarg=None,
+    defaults=[],
+)
+
+
+def _fields(bodies: list[ast.stmt]) -> ast.arguments:
+    """The arguments that a dataclass gives itself."""
+    fields = {
+        one.target.id: one
+        for one in bodies
+        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+    }
+    given = {n: one for n, one in fields.items() if "ClassVar" not in ast.dump(one.annotation)}
+    return ast.arguments(
+        posonlyargs=[], args=[ast.arg(arg="self")], vararg=None, kwarg=None, defaults=[],
+        kwonlyargs=[ast.arg(arg=name, annotation=one.annotation) for name, one in given.items()],
+        kw_defaults=[one.value for one in given.values()],
+    )  # fmt: skip
+
+
+def _sketch(
+    name: str, line: int, arguments: ast.arguments, own: bool, constants: Mapping[str, ast.expr]
+) -> Sketch:
     """Of a function whose first parameter takes the bars (or self)."""
     positional = [*arguments.posonlyargs, *arguments.args]
     without = len(positional) - len(arguments.defaults)
@@ -112,8 +158,8 @@ def _sketch(name: str, line: int, arguments: ast.arguments, own: bool) -> Sketch
     for argument in named:
         if argument.arg in given:
             try:
-                defaults[argument.arg] = ast.literal_eval(given[argument.arg])
-            except ValueError:
+                defaults[argument.arg] = default_value(given[argument.arg], constants)
+            except (ValueError, TypeError, RecursionError):
                 odd.append(argument.arg)
     annotated = any("Annotated" in ast.dump(a.annotation) for a in named if a.annotation is not None)
     return Sketch(
@@ -123,4 +169,5 @@ def _sketch(name: str, line: int, arguments: ast.arguments, own: bool) -> Sketch
         required=tuple(a.arg for a in named if a.arg not in given),
         odd=tuple(odd),
         own_space=own or annotated,
+        takes_bars=bool(positional) and positional[0].arg == "bars",
     )
