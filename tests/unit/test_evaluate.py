@@ -16,7 +16,14 @@ from tests.unit.test_lookahead import random_walk
 HERE = str(Path(__file__).parent.parent / "components")
 
 
-def run(tmp_path: Path, use: str, sets: list[dict[str, Any]], metric: str = "sharpe") -> Outcomes:
+def run(
+    tmp_path: Path,
+    use: str,
+    sets: list[dict[str, Any]],
+    *,
+    objective: ObjectiveSpec | None = None,
+    seeds: tuple[int, ...] | None = None,
+) -> Outcomes:
     bars = random_walk(300)
     spec = StudySpec(
         component=ComponentSpec(name="c", use=use, folder=HERE),
@@ -25,10 +32,10 @@ def run(tmp_path: Path, use: str, sets: list[dict[str, Any]], metric: str = "sha
         stop=len(bars),
         warmup=40,
         simulation="{}",
-        objective=ObjectiveSpec(metric=metric),
+        objective=objective or ObjectiveSpec(metric="sharpe"),
     )
     numbers = tuple(range(len(sets)))
-    return evaluate_batch(Batch(study=spec, numbers=numbers, params=tuple(sets), seeds=numbers))
+    return evaluate_batch(Batch(study=spec, numbers=numbers, params=tuple(sets), seeds=seeds or numbers))
 
 
 FORMS = ["ma_crossover", "honest.py:cross", "honest.py:Signal", "honest.py:ByBar", "honest.py:optimizable"]
@@ -57,3 +64,44 @@ def test_one_bad_set_of_a_batch_fails_alone(tmp_path: Path) -> None:
     assert found.outcomes == (Outcome.SCORED, Outcome.FAILED, Outcome.SCORED)
     assert "window must be a whole number" in found.reasons[1]
     assert np.isfinite(found.values[[0, 2]]).all()
+
+
+def test_an_option_that_only_some_sets_have_is_heard(tmp_path: Path) -> None:
+    """A conditional `simulation.` parameter is absent from some sets of a batch, maybe from the first."""
+    plain: dict[str, Any] = {"fast": 5, "slow": 20}
+    long_only = plain | {"simulation.direction": "long"}
+    together = run(tmp_path, "ma_crossover", [plain, long_only])
+    for number, params in enumerate((plain, long_only)):
+        assert (
+            together.metrics[number].tobytes() == run(tmp_path, "ma_crossover", [params]).metrics[0].tobytes()
+        )
+    assert together.metrics[0].tobytes() != together.metrics[1].tobytes()
+
+
+def draws(_metrics: Any) -> float:
+    """An objective that draws."""
+    return float(np.random.rand())  # noqa: NPY002  (what a user's objective may do)
+
+
+def test_an_objective_that_draws_draws_by_the_seed_of_its_trial_whatever_is_in_the_batch(
+    tmp_path: Path,
+) -> None:
+    objective = ObjectiveSpec(
+        metric=None, custom=ComponentSpec(name="draws", use="tests.unit.test_evaluate:draws"), maximize=True
+    )
+    sets: list[dict[str, Any]] = [{"fast": f, "slow": 20} for f in (5, 6, 7)]
+    for use in ("ma_crossover", "honest.py:cross"):
+        together = run(tmp_path, use, sets, objective=objective).values
+        alone = [
+            run(tmp_path, use, [s], objective=objective, seeds=(n,)).values[0] for n, s in enumerate(sets)
+        ]
+        assert together.tolist() == alone
+
+
+def test_a_users_function_that_happens_to_have_an_attribute_many_is_run_as_ever(tmp_path: Path) -> None:
+    found = run(tmp_path, "honest.py:with_many", [{"fast": 5, "slow": 20}] * 3)
+    assert set(found.outcomes) == {Outcome.SCORED}
+    assert (
+        found.metrics.tobytes()
+        == run(tmp_path, "honest.py:cross", [{"fast": 5, "slow": 20}] * 3).metrics.tobytes()
+    )

@@ -71,9 +71,7 @@ def _try_it(asked: Asked, out: Path | None) -> int:
     say(why)
     text = _text(raw)
     with watching() as watcher:
-        launched = launch(
-            replace(config, text=config.text), out=out, watcher=replace(watcher, estimates=False)
-        )
+        launched = launch(config, out=out, watcher=replace(watcher, estimates=False))
     write_text(launched.folder / CONFIG, text)
     say()
     for line in five_lines(*launched.told) if launched.told is not None else ():

@@ -46,6 +46,9 @@ def _answer(function: Callable[[], bytes], reader: int, writer: int) -> NoReturn
     try:
         os.close(reader)
         end_with_parent()
+        os.register_at_fork(
+            after_in_child=lambda: os.close(writer)
+        )  # else what it starts would keep us waiting
         answer = function()
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):  # the job may have closed or replaced it

@@ -38,7 +38,7 @@ class Component:
     """SHA-256 of the file (or pickle) it comes from."""
     built_in: bool = False
     many: Many | None = field(default=None, repr=False)
-    """How to run many parameter sets at once; None: one by one."""
+    """How to run many parameter sets at once, for built-in strategies; None: one by one."""
 
     def check_names(self, names: Mapping[str, Any] | frozenset[str]) -> None:
         """ComponentError with the nearest match for every name that the component does not take."""
@@ -93,6 +93,7 @@ def adapt(spec: ComponentSpec, target: Any, source: str) -> Component:
 
 def _from_function(spec: ComponentSpec, function: Any, source: str) -> Component:
     accepts, defaults, annotated = _signature(spec, function, first_is_bars=True)
+    built_in = str(getattr(function, "__module__", "")).startswith("admf.finance.")
     return Component(
         name=spec.name,
         make=lambda params: lambda bars: function(bars, **params),
@@ -104,8 +105,8 @@ def _from_function(spec: ComponentSpec, function: Any, source: str) -> Component
         warmup=spec.warmup if spec.warmup is not None else _attribute(function, "warmup"),
         where=_where(function),
         source=source,
-        built_in=str(getattr(function, "__module__", "")).startswith("admf.finance."),
-        many=getattr(function, "many", None),
+        built_in=built_in,
+        many=getattr(function, "many", None) if built_in else None,
     )
 
 

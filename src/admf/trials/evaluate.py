@@ -81,16 +81,15 @@ def evaluate_batch(batch: Batch) -> Outcomes:
                 _evaluate(study, params, seed, row, sheet, chunk)
             sheet.durations_s[row] += time.perf_counter() - began - (chunk.seconds - others)
         chunk.score()
-    return sheet.outcomes_of(batch.numbers)
+    return sheet.outcomes_of(batch.numbers, batch.seeds)
 
 
 def _many(study: Study, batch: Batch) -> Callable[[int, Floats], None] | None:
-    """The component's way to run many sets at once; None where it has none, or where a set is none of its."""
-    many, own = study.component.many, batch.params[0]
-    if many is None or simulation_params(own):
+    """The component's way to run many sets at once; None where it has none, or not for all of these sets."""
+    many, defaults = study.component.many, study.component.defaults
+    if many is None or any(simulation_params(params) for params in batch.params):
         return None
-    names = {**study.component.defaults, **own}
-    defaults = study.component.defaults
+    names = dict.fromkeys((*defaults, *(name for params in batch.params for name in params)))
     columns = {name: [params.get(name, defaults.get(name)) for params in batch.params] for name in names}
     try:
         return many(study.bars, **columns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import resource
 import sys
+import time
 import traceback
 from collections.abc import Mapping, Sequence
 from math import isfinite
@@ -17,6 +18,7 @@ from admf.finance.scoring import Scores
 from admf.model.bars import Floats
 from admf.model.trial import Outcome, Outcomes
 from admf.trials.objective import METRIC_NAMES, Objective
+from admf.trials.seeding import reseed
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+\b")
 
@@ -63,14 +65,14 @@ class Sheet:
         self.outcomes[row], self.failures[row] = Outcome.FAILED, _reason(error)
         self.details[row] = "".join(traceback.format_exception(error))
 
-    def outcomes_of(self, numbers: tuple[int, ...]) -> Outcomes:
+    def outcomes_of(self, numbers: Sequence[int], seeds: Sequence[int]) -> Outcomes:
         """The finished columns: every trial that scored has its value, or the reason why it has none."""
         names, every = (*METRIC_NAMES, *self.extra_names), np.hstack([self.metrics, self.named_extra])
-        asked = self._ask(names, every)
+        asked = self._ask(names, every, seeds)
         values, reasons = self.objective.values(names, every, self.ruined, asked)
         values[[bool(failure) for failure in self.failures]] = np.nan
         return Outcomes(
-            numbers=numbers,
+            numbers=tuple(numbers),
             outcomes=tuple(self.outcomes),
             values=values,
             metrics=self.metrics,
@@ -83,17 +85,25 @@ class Sheet:
             details=tuple(self.details),
         )
 
-    def _ask(self, names: tuple[str, ...], every: Floats) -> Floats:
-        """What a custom objective says of each trial that scored; one that it raises at has failed."""
+    def _ask(self, names: tuple[str, ...], every: Floats, seeds: Sequence[int]) -> Floats:
+        """What a custom objective says of each trial that scored; one that it raises at has failed.
+
+        It is seeded as its trial was: what it draws depends on nothing else in the batch.
+        """
         asked = np.full(len(every), np.nan)
         if self.objective.custom is None:
             return asked
-        for row, failure in enumerate(self.failures):
+        for row, (failure, seed) in enumerate(zip(self.failures, seeds, strict=True)):
+            if failure:
+                continue
+            began = time.perf_counter()
             try:
-                if not failure:
+                reseed(seed)
+                with np.errstate():  # np.seterr of one trial ends with it
                     asked[row] = self.objective.ask(dict(zip(names, every[row], strict=True)))
             except (Exception, SystemExit) as error:
                 self.fail(row, error)
+            self.durations_s[row] += time.perf_counter() - began
         return asked
 
 
