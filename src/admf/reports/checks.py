@@ -89,7 +89,13 @@ def _neighbours(facts: RunFacts, found: Look) -> Check | None:
         because = "nobody knows how it goes on beside it"
         worst = "lowest" if facts.maximize else "highest"
         missing = counted(flat.best_missing, "set")
-        text = f"Unknown: {missing} around it were not tried or have no value, and count as the {worst}."
+        one = flat.best_missing == 1
+        without = (
+            "was not tried or has no value, and counts"
+            if one
+            else "were not tried or have no value, and count"
+        )
+        text = f"Unknown: {missing} around it {without} as the {worst}."
     elif flat.best_standing < FALLS:
         mark, because = Mark.AGAINST, "the best set is a spike among worse neighbours"
         text = f"A spike: one in four of its {near} is at {reach} or worse; the median set has {median}."
