@@ -58,7 +58,7 @@ def write(table: TrialTable, batch: Sequence[tuple[str, int, dict[str, Any], flo
         numbers=tuple(number for _, number, *_ in batch), outcomes=(Outcome.SCORED,) * n, values=values,
         metrics=np.column_stack([values, -values]), metric_names=("m", "M"), reasons=("",) * n,
         undefined=({},) * n, extra=tuple(extra for *_, extra in batch), durations_s=np.zeros(n),
-        peak_memory_mb=0.0,
+        peak_memory_mb=np.full(n, 0.0),
     )  # fmt: skip
     params = [params for _, _, params, _, _ in batch]
     seeds = [number for _, number, *_ in batch]

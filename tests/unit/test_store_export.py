@@ -39,7 +39,7 @@ def write(
         metric_names=("sharpe",),
         undefined=({},) * n,
         durations_s=np.full(n, 0.5),
-        peak_memory_mb=7.0,
+        peak_memory_mb=np.full(n, 7.0),
         **usual | more,
     )
     seeds = [100 + number for number in numbers]
@@ -166,7 +166,7 @@ def test_nan_is_empty_everywhere(tmp_path: Path) -> None:
             numbers=(0,), outcomes=(Outcome.FAILED,), values=np.array([math.nan]),
             metrics=np.array([[math.nan]]),
             metric_names=("sharpe",), reasons=("it raised",), undefined=({},), extra=({},),
-            durations_s=np.zeros(1), peak_memory_mb=0.0,
+            durations_s=np.zeros(1), peak_memory_mb=np.zeros(1),
         )  # fmt: skip
         table.write(stage_number=1, stage="s", component="rsi", params=[{}], seeds=[1], outcomes=told)
         (row,) = text_rows(table)

@@ -32,7 +32,7 @@ with TrialTable.open(Path(sys.argv[1])) as table:
             numbers=tuple(range(first, first + n)), outcomes=(Outcome.SCORED,) * n,
             values=np.arange(first, first + n) / 7, metrics=np.ones((n, 1)), metric_names=("sharpe",),
             reasons=("",) * n, undefined=({{}},) * n, extra=({{}},) * n, durations_s=np.ones(n),
-            peak_memory_mb=1.0)
+            peak_memory_mb=np.full(n, 1.0))
         params = [{{"fast": i}} for i in range(first, first + n)]
         table.write(stage_number=1, stage="s", component="ma", params=params, seeds=range(n), outcomes=told)
         first += n
@@ -44,7 +44,7 @@ def write(table: TrialTable, first: int, n: int) -> None:
     told = Outcomes(
         numbers=tuple(range(first, first + n)), outcomes=(Outcome.SCORED,) * n, values=np.ones(n),
         metrics=np.ones((n, 1)), metric_names=("sharpe",), reasons=("",) * n, undefined=({},) * n,
-        extra=({},) * n, durations_s=np.ones(n), peak_memory_mb=1.0, details=("x" * 2_000,) * n,
+        extra=({},) * n, durations_s=np.ones(n), peak_memory_mb=np.full(n, 1.0), details=("x" * 2_000,) * n,
     )  # fmt: skip
     params = [{"fast": i} for i in range(n)]
     table.write(stage_number=1, stage="s", component="ma", params=params, seeds=range(n), outcomes=told)

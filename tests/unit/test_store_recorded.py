@@ -35,7 +35,7 @@ def write(table: TrialTable, numbers: list[int], stage_number: int = 1) -> None:
         numbers=tuple(numbers), outcomes=(Outcome.SCORED,) * n,
         values=np.array([np.nan if one % 5 == 0 else one / 3 for one in numbers]),
         metrics=np.ones((n, 1)), metric_names=("sharpe",), reasons=("",) * n, undefined=({},) * n,
-        extra=({},) * n, durations_s=np.ones(n), peak_memory_mb=1.0,
+        extra=({},) * n, durations_s=np.ones(n), peak_memory_mb=np.full(n, 1.0),
     )  # fmt: skip
     sets = [params(one) for one in numbers]
     table.write(

@@ -37,7 +37,7 @@ def outcomes(numbers: Sequence[int], values: Sequence[float], **changes: Any) ->
         "undefined": ({},) * n,
         "extra": ({},) * n,
         "durations_s": np.full(n, 0.25),
-        "peak_memory_mb": 12.5,
+        "peak_memory_mb": np.full(n, 12.5),
     }
     return Outcomes(numbers=tuple(numbers), values=np.array(values, dtype=np.float64), **usual | changes)
 

@@ -123,7 +123,7 @@ def _rehearse(study: StudyPlan, executor: Executor, until: float, tickets: Itera
         durations += outcomes.durations_s.tolist()
         pairs = zip(outcomes.outcomes, outcomes.reasons, strict=True)
         failed += [why for how, why in pairs if how is not Outcome.SCORED]
-        memory = max(memory, float(outcomes.peak_memory_mb))
+        memory = max(memory, float(outcomes.peak_memory_mb.max()))
         fitting = int(_ENOUGH_S / max(durations[-1], 1e-6))
         size = max(1, min(size * _GROWTH, fitting))
     return Rehearsal(

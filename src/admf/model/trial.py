@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +87,14 @@ class Batch:
         return len(self.numbers)
 
 
+class ScopeEvent(NamedTuple):
+    """Something that happened in a container, `at_s` seconds after its trial began."""
+
+    at_s: float
+    kind: str
+    data: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outcomes:
     """How the trials of a batch ended, as columns of length n.
@@ -104,15 +113,29 @@ class Outcomes:
     undefined: tuple[Mapping[str, str], ...]
     extra: tuple[Mapping[str, float | None], ...]
     durations_s: NDArray[np.float64]
-    peak_memory_mb: float
+    peak_memory_mb: NDArray[np.float64]
     details: tuple[str, ...] = ()
     """Text for a person, such as a traceback; not part of the deterministic columns."""
+    outputs: tuple[str, ...] = ()
+    """What each trial printed and logged ('' for most); neither."""
+    events: tuple[tuple[ScopeEvent, ...], ...] = ()
+    """What each trial noted in its scope (() for most); neither."""
 
     def __len__(self) -> int:
         return len(self.numbers)
 
 
-def lost_outcome(number: int, outcome: Outcome, reason: str, metric_names: tuple[str, ...]) -> Outcomes:
+def lost_outcome(
+    number: int,
+    outcome: Outcome,
+    reason: str,
+    metric_names: tuple[str, ...],
+    *,
+    seconds: float = 0.0,
+    peak_memory_mb: float = 0.0,
+    detail: str = "",
+    output: str = "",
+) -> Outcomes:
     """The outcome of one trial that could not report for itself."""
     return Outcomes(
         numbers=(number,),
@@ -123,10 +146,34 @@ def lost_outcome(number: int, outcome: Outcome, reason: str, metric_names: tuple
         reasons=(reason,),
         undefined=({},),
         extra=({},),
-        durations_s=np.zeros(1),
-        peak_memory_mb=0.0,
-        details=("",),
+        durations_s=np.full(1, seconds),
+        peak_memory_mb=np.full(1, peak_memory_mb),
+        details=(detail,),
+        outputs=(output,),
+        events=((),),
     )
+
+
+_COLUMNS = ("numbers", "outcomes", "reasons", "undefined", "extra", "details", "outputs", "events")
+_ARRAYS = ("values", "metrics", "durations_s", "peak_memory_mb")
+
+
+def joined(parts: Sequence[Outcomes]) -> Outcomes:
+    """Outcomes of several containers as one, in the order given; at least one part, each with every column."""
+    columns: dict[str, Any] = {
+        name: tuple(chain.from_iterable(getattr(part, name) for part in parts)) for name in _COLUMNS
+    }
+    columns |= {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
+    return replace(parts[0], **columns)
+
+
+def reordered(outcomes: Outcomes, numbers: Sequence[int]) -> Outcomes:
+    """The same outcomes, those of `numbers`, in that order."""
+    row_of = {number: row for row, number in enumerate(outcomes.numbers)}
+    rows = [row_of[number] for number in numbers]
+    columns: dict[str, Any] = {name: tuple(getattr(outcomes, name)[row] for row in rows) for name in _COLUMNS}
+    columns |= {name: getattr(outcomes, name)[rows] for name in _ARRAYS}
+    return replace(outcomes, **columns)
 
 
 def seed_of(run_seed: int, stage: str, component: str, regime: str, window: str, proposal: int) -> int:

@@ -53,7 +53,7 @@ def batch_columns(
         "undefined": [to_json(dict(one)) if one else None for one in undefined],
         "seed": seeds,
         "duration_s": outcomes.durations_s.tolist(),
-        "peak_memory_mb": repeat(outcomes.peak_memory_mb),
+        "peak_memory_mb": outcomes.peak_memory_mb.tolist(),
         "detail": _texts(outcomes.details),
         "extra": extra,
         **_parameter_columns(layout, shared["component"], params),

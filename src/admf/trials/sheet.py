@@ -16,7 +16,7 @@ import numpy as np
 from admf.errors import AdmfError, TrialError
 from admf.finance.scoring import Scores
 from admf.model.bars import Floats
-from admf.model.trial import Outcome, Outcomes
+from admf.model.trial import Outcome, Outcomes, ScopeEvent
 from admf.trials.objective import METRIC_NAMES, Objective
 from admf.trials.seeding import reseed
 
@@ -33,6 +33,8 @@ class Sheet:
         self.outcomes, self.failures, self.details = [Outcome.SCORED] * n, [""] * n, [""] * n
         self.undefined: list[Mapping[str, str]] = [{}] * n
         self.extra: list[Mapping[str, float | None]] = [{}] * n
+        self.outputs = [""] * n
+        self.events: list[tuple[ScopeEvent, ...]] = [()] * n
         self.ruined, self.durations_s = np.zeros(n, np.bool_), np.zeros(n)
 
     def take_scores(self, rows: Sequence[int], scores: Scores) -> None:
@@ -81,8 +83,10 @@ class Sheet:
             undefined=tuple(self.undefined),
             extra=tuple(self.extra),
             durations_s=self.durations_s,
-            peak_memory_mb=_peak_memory_mb(),
+            peak_memory_mb=np.full(len(numbers), _peak_memory_mb()),
             details=tuple(self.details),
+            outputs=tuple(self.outputs),
+            events=tuple(self.events),
         )
 
     def _ask(self, names: tuple[str, ...], every: Floats, seeds: Sequence[int]) -> Floats:
