@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 MARK = "ADMF_TEST_SESSION"
-_ADMF = (sys.executable, "-c", "from admf.cli.app import main; main()")
+ADMF = (sys.executable, "-c", "from admf.cli.app import main; main()")
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ def session(folder: Path, *arguments: str, env: Mapping[str, str] | None = None)
     """`admf ARGUMENTS` in `folder`, in a process group of its own; killed at the end of the block."""
     mark = uuid.uuid4().hex
     process = subprocess.Popen(
-        [*_ADMF, *arguments],
+        [*ADMF, *arguments],
         cwd=folder,
         env={**os.environ, **(env or {}), MARK: mark},
         stdout=subprocess.DEVNULL,
@@ -81,7 +81,7 @@ def session(folder: Path, *arguments: str, env: Mapping[str, str] | None = None)
 def admf(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> str:
     """What `admf ARGUMENTS` prints; AssertionError where it does not end with 0."""
     done = subprocess.run(
-        [*_ADMF, *arguments],
+        [*ADMF, *arguments],
         cwd=folder,
         env={**os.environ, **(env or {})},
         capture_output=True,

@@ -82,7 +82,7 @@ def patches_indicators(_bars: Any) -> None:
 
 
 def patches_builtins(_bars: Any) -> None:
-    builtins.round = lambda *_: 0
+    builtins.round = lambda *_: 0  # type: ignore[assignment]
 
 
 def changes_locale(_bars: Any) -> None:
@@ -119,7 +119,7 @@ def becomes_nobody(_bars: Any) -> None:
 
 
 def replaces_output(_bars: Any) -> None:
-    sys.stdout = None  # type: ignore[assignment]
+    sys.stdout = None
     sys.stderr.close()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -39,8 +38,3 @@ def act_out(name: str, bars: Any, n: int) -> Any:
         return signal
     answer = ZOO[name].call(bars)
     return signal if answer is None else answer
-
-
-def choice(names: Iterable[str] | None = None) -> Mapping[str, Act]:
-    """The acts of these names; all where None."""
-    return ZOO if names is None else {name: ZOO[name] for name in names}
