@@ -41,8 +41,15 @@ def _pieces() -> Iterator[int]:
     yield from range(_MOST_MB // _PIECE_MB)
 
 
+def _piece() -> Any:
+    """Memory that is used: one number on every page of it."""
+    piece = np.empty(_PIECE_MB * _MB // 8)
+    piece[:: mmap.PAGESIZE // 8] = 1.0
+    return piece
+
+
 def eats_by_numpy(_bars: Any) -> None:
-    _eaten = [np.ones(_PIECE_MB * _MB // 8) for _ in _pieces()]
+    _eaten = [_piece() for _ in _pieces()]
 
 
 def eats_at_once(_bars: Any) -> None:
@@ -50,7 +57,7 @@ def eats_at_once(_bars: Any) -> None:
 
 
 def eats_by_objects(_bars: Any) -> None:
-    _eaten = [[i] * 1_000 for i in range(_MOST_MB * _MB // 8_056)]
+    _eaten = [[None] * (_MB // 8) for _ in range(_MOST_MB)]
 
 
 def eats_by_mmap(_bars: Any) -> None:
@@ -103,7 +110,7 @@ def will_not_be_full(_bars: Any) -> None:
     while True:
         with suppress(MemoryError):
             if len(eaten) < _MOST_MB // _PIECE_MB:
-                eaten.append(np.ones(_PIECE_MB * _MB // 8))
+                eaten.append(_piece())
 
 
 def forks(_bars: Any) -> None:

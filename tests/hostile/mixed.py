@@ -104,7 +104,10 @@ def _judge_all(mixed: Mixed, mix: Mix, places: Places, folder: Path) -> None:
     with RunLog.open(RunFolder(folder / "torn" / "run").db, readonly=True) as log:
         at = {event.kind: float(event.data["seconds"]) for event in log.events()}
     mixed.seconds = at.get(FINISHED, float("nan")) - at[STARTED]
-    waits = sum(row["reason"] == f"timeout_s = {TIMEOUT_S}" for row in torn.values()) * TIMEOUT_S
+    waits = TIMEOUT_S * sum(
+        row["outcome"] == Outcome.KILLED.value and float(row["duration_s"]) >= TIMEOUT_S
+        for row in torn.values()
+    )
     waits *= 2 if mix.kind is Kind.MINIMAL else 1  # there the first time is in company
     busy = sum(float(row["duration_s"]) for row in calm.values())
     mixed.bound = (waits + busy) / min(mix.workers, usable_cores())
