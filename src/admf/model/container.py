@@ -56,3 +56,5 @@ class ContainerSpec:
     limits: Limits = field(default_factory=Limits)
     trials: int = 1
     """`isolated`: how many trials share one fork."""
+    recycle: int | None = None
+    """`minimal`: after how many trials a fresh container takes its place; None: when its memory has grown."""
