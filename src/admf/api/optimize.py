@@ -57,8 +57,8 @@ def optimize(
     sealed, behind `embargo` bars; None holds nothing back. `executor` is a registered name, or an executor that is
     kept warm between studies: `with admf.Pool(workers=2) as pool: ...`. `container` is where trials live, a kind's
     name ('minimal', 'isolated') or a mapping as a config's `container_spec` (None: functions and built-in components
-    in `minimal`, classes and objects in `isolated`). `out` is the run's folder (None: one that
-    goes with the Study, and gets its report when that is asked for).
+    in `minimal`, classes and objects in `isolated`). `out` is the run's folder (None: one that goes with the Study,
+    and gets its report when that is asked for).
 
     Raises InputError (ConfigError, DataError, SpaceError, ComponentError, LookaheadError) with every problem at
     once, before any trial runs. What a trial raises ends that trial only.

@@ -12,7 +12,7 @@ from admf.config.container_keys import CONTAINER_SPEC, CONTAINERS, LEAST_FILES, 
 from admf.config.document import Path
 from admf.config.reading import Reading
 from admf.errors import ConfigError, Problem
-from admf.finance.simulation.parse import number, one_of, truth, whole
+from admf.finance.simulation.parse import number, one_of, refusal, truth, whole
 from admf.model.container import Kind, Limits
 
 _PLACE = ("containers",)
@@ -108,6 +108,12 @@ def _above_zero(value: object) -> float:
     return number(value, "a number above 0", lambda x: x > 0)
 
 
+def _timeout(value: object) -> float:
+    if value == float("inf"):
+        raise refusal("a number above 0", value, "Write null: no limit.")
+    return _above_zero(value)
+
+
 def _memory(value: object) -> float | None:
     return None if value == "auto" else number(value, "auto or a number above 0", lambda x: x > 0)
 
@@ -115,7 +121,7 @@ def _memory(value: object) -> float | None:
 _LIMIT_READERS: Mapping[str, Callable[[object], Any]] = {
     "memory_mb": _memory,
     "cpu_shares": _above_zero,
-    "timeout_s": _above_zero,
+    "timeout_s": _timeout,
     "result_mb": _above_zero,
     "output_mb": _above_zero,
     "open_files": lambda value: whole(value, LEAST_FILES),

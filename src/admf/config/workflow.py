@@ -43,8 +43,8 @@ def report_original(reading: Reading) -> None:
     path: Path = ("optimization",)
     says = "the block 'optimization' is not available in this version."
     hint = (
-        "Available at the top of the config: containers:, and a list of component_optimization stages under"
-        " workflow:."
+        "Available: containers:, and a list of component_optimization stages under workflow:, both at the top"
+        " of the config."
     )
     reading.problem(path, says, hint, key=True)
     block = reading.get(path)

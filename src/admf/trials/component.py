@@ -38,7 +38,7 @@ class Component:
     """SHA-256 of the file (or pickle) it comes from."""
     built_in: bool = False
     plain: bool = False
-    """Functions alone, compiled or not: nothing of ours keeps what an object would keep between trials."""
+    """A function, compiled or not: it holds no state of its own, as an object may."""
     many: Many | None = field(default=None, repr=False)
     """How to run many parameter sets at once, for built-in strategies; None: one by one."""
 
