@@ -38,7 +38,7 @@ class Component:
     """SHA-256 of the file (or pickle) it comes from."""
     built_in: bool = False
     plain: bool = False
-    """A function, compiled or not: it holds no state of its own, as an object may."""
+    """A function: it holds no state of its own, as an object may."""
     many: Many | None = field(default=None, repr=False)
     """How to run many parameter sets at once, for built-in strategies; None: one by one."""
 
@@ -108,14 +108,9 @@ def _from_function(spec: ComponentSpec, function: Any, source: str) -> Component
         where=_where(function),
         source=source,
         built_in=built_in,
-        plain=_is_plain(function),
+        plain=inspect.isfunction(function),  # a partial, a bound method or a callable object holds something
         many=getattr(function, "many", None) if built_in else None,
     )
-
-
-def _is_plain(function: Any) -> bool:
-    """Whether it is a function or a compiled one; a partial, a bound method or any other object holds something."""
-    return inspect.isfunction(function) or inspect.isfunction(getattr(function, "py_func", None))
 
 
 def _from_class(spec: ComponentSpec, cls: type, source: str) -> Component:
