@@ -69,6 +69,7 @@ def load_composite(spec: ComponentSpec) -> Component:
         where=next(iter(parts.values())).where,
         source="+".join(part.source for part in parts.values()),
         built_in=all(part.built_in for part in parts.values()),
+        plain=all(part.plain or part.built_in for part in parts.values()),
     )
 
 
