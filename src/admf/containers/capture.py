@@ -10,6 +10,7 @@ import fcntl
 import os
 import tempfile
 from mmap import PAGESIZE
+from pathlib import Path
 
 _ADD_SEALS, _SEAL_GROW, _ALLOW_SEALING = 1033, 4, 2
 
@@ -44,7 +45,7 @@ class Capture:
 
     def take_over(self) -> None:
         """In the container: become its standard output and error; there is no input."""
-        with open(os.devnull, "rb") as nothing:
+        with Path(os.devnull).open("rb") as nothing:
             os.dup2(nothing.fileno(), 0)
         os.dup2(self.fd, 1)
         os.dup2(self.fd, 2)

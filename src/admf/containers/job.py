@@ -23,6 +23,10 @@ REPLAY_TRIAL = "admf.trials.replay_trial:replay_trial"
 COST_SENSITIVITY = "admf.trials.cost_sensitivity:cost_sensitivity"
 
 
+UNHURRIED = ContainerSpec(limits=Limits(timeout_s=None))
+"""For work of ours that may take long on a slow machine."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """Call `function` ('module:attribute') with `argument`."""
@@ -49,6 +53,8 @@ class Answer:
     """The result of a batch is larger than may be sent."""
     apart: bool = False
     """Done in a container of its own: no other one has seen anything of it."""
+    seconds: float = 0.0
+    """How long a batch took, with all that was around its trials."""
 
 
 def perform(job: Job, around: Surroundings = OUTSIDE) -> Answer:

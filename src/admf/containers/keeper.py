@@ -13,8 +13,9 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -76,7 +77,9 @@ class Keeper:
         except Exception as error:
             return pickle.dumps(Answer(fault=f"the job cannot be read: {type(error).__name__}: {error}"))
         if job.function == EVALUATE:
-            return pickle.dumps(self._evaluate(job.argument, job.container))
+            began = time.monotonic()
+            answer = self._evaluate(job.argument, job.container)
+            return pickle.dumps(replace(answer, seconds=time.monotonic() - began))
         shared = job.container.kind is Kind.MINIMAL
         reply = self._in_shared(message, job.container) if shared else self._in_fresh(message, job.container)
         if isinstance(reply, Death):
@@ -205,21 +208,22 @@ def _in_turn(answers: Iterable[Answer]) -> Answer:
     return Answer(result=joined(parts), apart=True)
 
 
-def keep(fd: int, slot: Slot) -> None:
-    """Serve the driver until it is gone."""
+def keep(fd: int) -> None:
+    """Serve the driver until it is gone; the first thing it says is what the slot is."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle
     end_with_parent()
     adopt_orphans()
     connection = Connection(fd)
-    keeper = Keeper(slot, connection)
-    with suppress(EOFError, OSError):
+    with (
+        suppress(EOFError, OSError),
+        closing(Keeper(pickle.loads(connection.recv_bytes()), connection)) as keeper,
+    ):
         while True:
             connection.send_bytes(keeper.do(connection.recv_bytes()))
-    keeper.close()
 
 
 def main() -> None:
-    """A keeper that is a program of its own: its slot comes first over its connection."""
+    """A keeper that is a program of its own."""
     fd = int(sys.argv[1])
     os.set_inheritable(fd, False)
-    keep(fd, pickle.loads(Connection(os.dup(fd)).recv_bytes()))
+    keep(fd)

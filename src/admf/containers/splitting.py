@@ -57,16 +57,16 @@ def _cut(piece: Batch, death: Death | None) -> list[Batch]:
 
 def _alone(piece: Batch, alone: Run) -> Answer:
     """The outcome of one trial, whatever it does; what may be nobody's fault is tried again."""
-    for _ in range(LOSSES):
+    for loss in range(1, LOSSES + 1):
         answer = alone(piece)
-        death = answer.death
-        if death is None:
+        if (death := answer.death) is None:
             return answer
         if death.outcome is not Outcome.LOST:
-            break
-    else:
-        death = replace(death, reason=lost_reason(death.reason))
-    return Answer(result=outcome_of(piece, death), apart=True)
+            return Answer(result=outcome_of(piece, death), apart=True)
+        if loss == LOSSES:
+            death = replace(death, reason=lost_reason(death.reason))
+            return Answer(result=outcome_of(piece, death), apart=True)
+    raise AssertionError("LOSSES is at least one")
 
 
 def outcome_of(piece: Batch, death: Death) -> Outcomes:

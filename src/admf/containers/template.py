@@ -1,7 +1,7 @@
 """The template of a pool: a process that has imported and compiled everything, and runs nothing; it is forked.
 
-FD is its end of a socket pair. The driver sends a keeper's connection and its slot, and gets the process id; or an
-id, and gets how that process ended. The template ends when the driver's end closes, and takes along whatever
+FD is its end of a socket pair. The driver sends a keeper's connection, and gets the process id; or an id, and gets
+how that process ended. The template ends when the driver's end closes, and takes along whatever
 descends from it.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from admf.containers.enforce.groups import remove_stale
-from admf.containers.keeper import Slot, keep
+from admf.containers.keeper import keep
 from admf.containers.parent import adopt_orphans, children, threads
 from admf.trials.warm import is_warm, warm
 
@@ -59,29 +59,28 @@ def _make_ready() -> None:
     assert threads() == 1, "a process with several threads must not be forked"
 
 
-def _received(driver: socket.socket) -> tuple[tuple[bytes, object], list[int]] | None:
+def _received(driver: socket.socket) -> tuple[tuple[bytes, int], list[int]] | None:
     data, fds, _, _ = socket.recv_fds(driver, _LARGEST, 1)
     return (pickle.loads(data), fds) if data else None
 
 
-def _answer(driver: socket.socket, keepers: set[int], request: tuple[bytes, object], fds: list[int]) -> int:
+def _answer(driver: socket.socket, keepers: set[int], request: tuple[bytes, int], fds: list[int]) -> int:
     kind, about = request
-    if kind == FORK and isinstance(about, Slot):
-        pid = os.fork()
-        if pid == 0:
-            _become_keeper(driver, fds[0], about)
-        os.close(fds[0])
-        keepers.add(pid)
-        return pid
-    assert isinstance(about, int)
-    return _reap(keepers, about)
+    if kind == REAP:
+        return _reap(keepers, about)
+    pid = os.fork()
+    if pid == 0:
+        _become_keeper(driver, fds[0])
+    os.close(fds[0])
+    keepers.add(pid)
+    return pid
 
 
-def _become_keeper(driver: socket.socket, fd: int, slot: Slot) -> NoReturn:
+def _become_keeper(driver: socket.socket, fd: int) -> NoReturn:
     try:
         os.setsid()
         driver.close()
-        keep(fd, slot)
+        keep(fd)
         os._exit(0)
     finally:
         traceback.print_exc()

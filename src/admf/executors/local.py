@@ -162,8 +162,8 @@ class LocalExecutor:
             forks=nursery.forks,
         )
         with theirs:
-            pid = nursery.start(theirs, slot)
-        if not nursery.forks:
+            pid = nursery.start(theirs)
+        with contextlib.suppress(OSError):  # one that has ended already is noticed with its first job
             connection.send_bytes(pickle.dumps(slot))
         self._started += 1
         keeper = _Keeper(pid=pid, connection=connection, gone=_end_of(pid))

@@ -11,14 +11,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
 
 from admf.containers.container import program
 from admf.containers.death import words_of_exit
 from admf.containers.enforce.groups import remove_stale
-from admf.containers.keeper import Slot
 from admf.containers.template import FORK, REAP
 
 _ONE_THREAD = dict.fromkeys(
@@ -53,7 +51,7 @@ class Nursery(Protocol):
         """The pool's own folder; containers have theirs in it."""
         ...
 
-    def start(self, theirs: socket.socket, slot: Slot) -> int:
+    def start(self, theirs: socket.socket) -> int:
         """A keeper that serves the other end of `theirs`; its process id. OSError where none can be started."""
         ...
 
@@ -87,12 +85,12 @@ class ForkNursery:
         with theirs:
             self._process = _program("template", theirs.fileno(), self.folder)
 
-    def start(self, theirs: socket.socket, slot: Slot) -> int:
+    def start(self, theirs: socket.socket) -> int:
         """Fork a keeper; a template that has died is replaced first."""
         for _ in range(2):
             self.prepare()
             try:
-                return self._ask((FORK, slot), [theirs.fileno()])
+                return self._ask((FORK, 0), [theirs.fileno()])
             except (OSError, EOFError):
                 self._end_template()
         raise ChildProcessError("the template of the pool ends as soon as it is started")
@@ -105,7 +103,7 @@ class ForkNursery:
             self._end_template()
             return words_of_exit(-signal.SIGKILL)
 
-    def _ask(self, request: tuple[bytes, object], fds: list[int]) -> int:
+    def _ask(self, request: tuple[bytes, int], fds: list[int]) -> int:
         if self._socket is None:
             raise EOFError
         socket.send_fds(self._socket, [pickle.dumps(request)], fds)
@@ -141,8 +139,8 @@ class SpawnNursery:
         self.folder = tempfile.mkdtemp(prefix="admf-pool-")
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
 
-    def start(self, theirs: socket.socket, slot: Slot) -> int:
-        """Start a keeper's program; its slot is told over its connection by the caller's end."""
+    def start(self, theirs: socket.socket) -> int:
+        """Start a keeper's program."""
         process = _program("keeper", theirs.fileno(), self.folder)
         self._processes[process.pid] = process
         return process.pid
