@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterable
 from pathlib import Path
 
+from admf.containers.enforce.namespaces import SHARED_MEMORY, owns_shared_memory
 from admf.containers.enforce.system_call import call
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
@@ -37,8 +38,8 @@ def version() -> int:
 def write_only_below(folders: Iterable[Path | str]) -> bool:
     """Let this thread, and what it starts, change files below `folders` and write to DEVICES only.
 
-    Reading and executing stay free; descriptors that are open already are not touched. Cannot be undone. Add /dev/shm
-    where it is the process's own: locks of multiprocessing live there. A folder that is missing is left out.
+    /dev/shm is added where it is the process's own: locks of multiprocessing live there. Reading and executing stay
+    free; descriptors that are open already are not touched. Cannot be undone. A folder that is missing is left out.
     False: nothing changed.
     """
     kernel = version()
@@ -52,7 +53,8 @@ def write_only_below(folders: Iterable[Path | str]) -> bool:
     except OSError:
         return False
     try:
-        for path in (*DEVICES, *folders):
+        own = (SHARED_MEMORY,) if owns_shared_memory() else ()
+        for path in (*DEVICES, *own, *folders):
             _allow(ruleset, path, rights)
         _restrict(ruleset)
     except OSError:

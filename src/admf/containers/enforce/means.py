@@ -81,7 +81,7 @@ def _data() -> str:
 
 
 def _nice() -> str:
-    return "nice" if rlimits.be_nice(1.0, largest=2.0) else ""
+    return "nice" if rlimits.nice_of(1.0, largest=2.0) else ""
 
 
 def _namespace() -> str:

@@ -62,12 +62,17 @@ def _mounted(size_mb: float, before: int) -> bool:
     return True
 
 
+def owns_shared_memory() -> bool:
+    """Whether /dev/shm is this process's own, or its parent's from whom it was forked, and not the machine's."""
+    return _own.device is not None and SHARED_MEMORY.stat().st_dev == _own.device
+
+
 def wipe_shared_memory() -> None:
     """Remove all files and segments of the own shared memory; does nothing where it is the machine's.
 
     Memory that processes still map goes with the last of them: end them before.
     """
-    if _own.device is None or SHARED_MEMORY.stat().st_dev != _own.device:
+    if not owns_shared_memory():
         return
     for entry in os.scandir(SHARED_MEMORY):
         if entry.is_dir(follow_symlinks=False):

@@ -18,7 +18,7 @@ _SPARED, _SPARED_MB, _SPARED_MOST = 0.03, 4.0, 0.25
 """Left to what a group counts and RLIMIT_DATA does not: copies of inherited pages, page tables, stacks, files."""
 _STEP = 1.25
 """What one step of nice is worth (man 7 sched)."""
-_NICEST = 19
+_MOST_URGENT, _LEAST_URGENT = -20, 19
 _AUTOGROUP = Path("/proc/self/autogroup")
 
 
@@ -76,30 +76,25 @@ def oom_first() -> bool:
     return True
 
 
-def nice_of(cpu_shares: float, largest: float = 1.0) -> int:
-    """Steps of nice that weigh like `cpu_shares` next to the largest share there is; 0 to 19.
-
-    Nobody but root may be less nice than others, so the largest share stays at 0.
-    """
-    return min(_NICEST, max(0, round(math.log(max(largest, cpu_shares) / cpu_shares, _STEP))))
-
-
-def be_nice(cpu_shares: float, largest: float = 1.0) -> bool:
+def nice_of(cpu_shares: float, largest: float = 1.0) -> bool:
     """Weigh this process by nice, for want of a control group; whether it could.
 
-    Where the system groups processes by session (man 7 sched, autogroup), nice counts inside a session only, and
-    the session's own number between sessions: call it after setsid, it sets both.
+    `largest` is the share that stays at nice 0. More than that needs a privilege, so without one it is to be the
+    largest of all there are. Where the system groups processes by session (man 7 sched, autogroup), nice counts
+    inside a session only, and a number of the session between sessions: call it after setsid, it sets both.
     """
-    if not hasattr(os, "nice") or cpu_shares <= 0:
-        return False
-    steps = nice_of(cpu_shares, largest)
+    steps = steps_of(cpu_shares, largest)
     try:
-        more = steps - os.nice(0)
-        if more > 0:
-            os.nice(more)
-    except OSError:
+        if steps != os.nice(0):
+            os.nice(steps - os.nice(0))
+    except (OSError, AttributeError):  # Windows has none
         return False
     if sys.platform == "linux" and os.getsid(0) == os.getpid():  # the session is nobody else's
         with contextlib.suppress(OSError):
             _AUTOGROUP.write_bytes(str(steps).encode())
     return True
+
+
+def steps_of(cpu_shares: float, largest: float = 1.0) -> int:
+    """The nice value, -20 to 19, that weighs like `cpu_shares` next to `largest` at 0."""
+    return min(_LEAST_URGENT, max(_MOST_URGENT, round(math.log(largest / cpu_shares, _STEP))))
