@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isfinite
@@ -130,19 +130,34 @@ class _Chunk:
 
     def score(self) -> None:
         """Trade and measure what waits."""
-        rows, study, began = self.rows, self.study, time.perf_counter()
+        rows, began = self.rows, time.perf_counter()
         if not rows:
             return
-        signals = self.signals[: len(rows)]
+        try:
+            self._score(rows, self.signals[: len(rows)])
+        except Exception:  # what a strategy did to this process may show here: each by itself, then
+            for place, row in enumerate(rows):
+                self._score_alone(row, self.signals[place : place + 1])
+        took = time.perf_counter() - began
+        self.sheet.durations_s[rows] += took / len(rows)
+        self.seconds += took
+        self.rows = []
+
+    def _score(self, rows: Sequence[int], signals: Floats) -> None:
+        study = self.study
         scores = study.scorer.score(signals, self.options, study.spec.warmup)
         self.sheet.take_scores(rows, scores)
         for number in np.flatnonzero(scores.outside >= 0):
             values = signals[number].reshape(study.bars.close.shape)
             self.sheet.fail(rows[number], outside(values, int(scores.outside[number])))
-        took = time.perf_counter() - began
-        self.sheet.durations_s[rows] += took / len(rows)
-        self.seconds += took
-        self.rows = []
+
+    def _score_alone(self, row: int, signal: Floats) -> None:
+        try:
+            self._score([row], signal)
+        except Exception as error:
+            if self.study.component.built_in:
+                raise
+            self.sheet.fail(row, error)
 
 
 def _evaluate(

@@ -13,6 +13,7 @@ import numpy as np
 
 from admf import registry
 from admf.finance.compiled import CACHE
+from admf.finance.scoring import Scorer
 from admf.finance.simulation.options import Atr, Simulation, VolatilityTarget
 from admf.finance.simulation.orders import Orders
 from admf.finance.simulation.simulate import simulate
@@ -41,6 +42,8 @@ def warm(_: object = None) -> None:
         registry.load("indicators", name)
     events = bars.close > 100.0
     simulate(bars, Orders(entries=events, exits=~events), Simulation())
+    signals = np.tile(events.astype(np.float64), (2, 1))
+    Scorer(bars).score(signals, Simulation(), 5)
     distances = Atr(multiple=1.0, window=5)
     simulate(
         bars,
