@@ -124,6 +124,7 @@ def test_version_1_fills_what_version_2_lacks(tmp_path: Path) -> None:
 def test_a_group_is_found_where_its_tree_is_mounted(tmp_path: Path) -> None:
     point = folder(tmp_path / "with space", {"cgroup.procs": ""})
     folder(point / "inner", {"cgroup.procs": ""})
+    folder(tmp_path / "other", {"cgroup.procs": ""})  # beside the mount: not the group that is named so
     escaped = Path(str(point).replace(" ", r"\040"))
     here = process(
         tmp_path, "4:memory:/docker/abc/inner\n", mount(escaped, "cgroup", "rw,memory", "/docker/abc")

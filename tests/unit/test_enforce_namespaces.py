@@ -75,6 +75,24 @@ def test_wiping_removes_files_folders_links_and_segments() -> None:
     assert forked.result(wipe) == ([], 1, 0, True)
 
 
+@own
+def test_segments_of_the_machine_are_neither_seen_nor_wiped() -> None:
+    libc = ctypes.CDLL(None)
+    segment = libc.shmget(0, 4096, 0o1666)
+    assert segment >= 0
+
+    def wipe() -> int:
+        assert namespaces.own_shared_memory(10)
+        before = _segments()
+        namespaces.wipe_shared_memory()
+        return before
+
+    try:
+        assert forked.result(wipe) == 0
+    finally:
+        assert libc.shmctl(segment, 0, None) == 0  # it was still there
+
+
 def _segments() -> int:
     return len(Path("/proc/sysvipc/shm").read_text().splitlines()) - 1
 
