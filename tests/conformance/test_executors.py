@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -15,6 +14,7 @@ from admf.containers.job import Job
 from admf.executors.inline import InlineExecutor
 from admf.executors.local import LocalExecutor
 from admf.executors.protocol import Done
+from admf.model.container import ContainerSpec, Kind
 from admf.testing.executor import check_executor
 
 _IN_THE_DRIVER = {"inline"}
@@ -24,6 +24,11 @@ _IN_THE_DRIVER = {"inline"}
 def test_an_executor_keeps_the_contract(name: str) -> None:
     make = registry.load("executors", name)
     check_executor(lambda: make(workers=2), survives=name not in _IN_THE_DRIVER)
+
+
+@pytest.mark.parametrize("start_method", ["fork", "spawn"])
+def test_both_start_methods_keep_the_contract(start_method: str) -> None:
+    check_executor(lambda: LocalExecutor(workers=2, start_method=start_method))
 
 
 def test_the_kit_catches_an_executor_that_loses_answers() -> None:
@@ -54,29 +59,22 @@ def test_files_of_the_working_folder_hide_no_standard_module_and_are_found(
     assert done.answer.result == 1.5
 
 
-def test_a_lost_worker_leaves_its_last_words_and_every_worker_has_its_own_log(tmp_path: Path) -> None:
-    with LocalExecutor(workers=1, logs=tmp_path) as executor:
-        for ticket, words in ((1, "first words"), (2, "other words")):
-            executor.submit(ticket, Job(function="builtins:print", argument=words))
-            executor.next()
-            executor.submit(ticket, job("vanish", 4))
-            assert executor.next().cause == f"exit code 4: {words}"
-    logs = sorted(path.name for path in tmp_path.iterdir())
-    assert logs == ["worker-0.log", "worker-1.log"]
+def test_what_a_job_said_last_is_in_the_cause_of_its_death() -> None:
+    with LocalExecutor(workers=1) as executor:
+        executor.submit(0, job("say_and_vanish", "last words"))
+        assert executor.next().cause == "exit code 4: last words"
 
 
-def test_nothing_that_a_worker_started_outlives_it() -> None:
+@pytest.mark.parametrize("kind", [Kind.MINIMAL, Kind.ISOLATED])
+def test_nothing_that_a_job_started_outlives_its_container(kind: Kind) -> None:
     with LocalExecutor() as executor:
-        executor.submit(0, job("start_child"))
+        executor.submit(
+            0,
+            Job(function="admf.testing.jobs:start_child", argument=None, container=ContainerSpec(kind=kind)),
+        )
         done = executor.next()
         assert done.answer is not None
-        child = done.answer.result
-        assert alive(child)
-    for _ in range(100):
-        if not alive(child):
-            return
-        time.sleep(0.05)
-    raise AssertionError("the worker's child lives on")
+        assert not alive(done.answer.result)
 
 
 def alive(pid: int) -> bool:

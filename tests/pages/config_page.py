@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from admf.config.container_keys import CONTAINER_SPEC, CONTAINERS, RESOURCE_LIMITS
 from admf.config.full import flow
 from admf.config.keys import (
     COLUMNS,
@@ -10,13 +11,12 @@ from admf.config.keys import (
     EXECUTION,
     OBJECTIVE,
     SPLIT,
-    STAGE,
-    STAGE_COMPONENT,
     TOP,
     WEIGHTED,
 )
 from admf.config.shape import NOTHING, Keys
 from admf.config.simulation_keys import COSTS, SIMULATION
+from admf.config.workflow_keys import STAGE, STAGE_COMPONENT
 from admf.model.space.form import SPELLINGS, TYPES
 
 _HEAD = """\
@@ -29,8 +29,8 @@ keys, and mark unknown keys and wrong types while you type. What is said of a co
 [errors.md](errors.md).
 
 A config is YAML 1.2, read safely: no tags, no directives, no key twice; anchors and `<<` may be used. `null` means
-"not given", but under `simulation:`, where it is a value. Paths start at the config's folder. `--set a.b=c` changes
-one key for one run (`--set components.trend.space.fast.low=10`, `--set workflow.0.budget=50`).
+"not given", but under `simulation:` and for `timeout_s`, where it is a value. Paths start at the config's folder.
+`--set a.b=c` changes one key for one run (`--set components.trend.space.fast.low=10`, `--set workflow.0.budget=50`).
 """
 _SPACE_HEAD = """\
 ## A parameter of a space
@@ -86,7 +86,19 @@ def page() -> str:
         ("An entry of a weighted `metric:`", WEIGHTED, ""),
         ("A stage of `workflow:`", STAGE, ""),
         ("A component of a stage", STAGE_COMPONENT, "A name alone is short for `{name: ...}`."),
+        (
+            "`container_spec:` of a stage, or of a component of a stage",
+            CONTAINER_SPEC,
+            "Key by key: what the component leaves out is as its stage says, what the stage leaves out as"
+            " `containers:` says.",
+        ),
         ("`execution:`", EXECUTION, ""),
+        (
+            "`containers:`",
+            CONTAINERS,
+            "For all stages. A trial that keeps within its limits, and leaves nothing behind, gives the same result in all.",
+        ),
+        ("`containers.resource_limits:`", RESOURCE_LIMITS, ""),
     ]
     parts = [_HEAD]
     for title, keys, words in sections:

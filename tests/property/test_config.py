@@ -47,14 +47,27 @@ VALID: dict[str, Any] = {
     },
     "objective": {"metric": "sharpe", "constraints": ["n_trades >= 30"], "select": "best"},
     "workflow": [
-        {"stage": "component_optimization", "method": "random", "budget": 9, "components": [{"name": "both"}]}
+        {
+            "stage": "component_optimization",
+            "method": "random",
+            "budget": 9,
+            "container_spec": {"type": "isolated", "timeout_s": None, "trials": 2},
+            "components": [{"name": "both", "container_spec": {"memory_mb": "auto", "network": False}}],
+        }
     ],
-    "execution": {"executor": "local", "workers": "auto", "max_failures": 0.2},
+    "execution": {"executor": "local", "workers": "auto", "batch": 8, "max_failures": 0.2},
+    "containers": {
+        "type": "minimal",
+        "pool_size": 10,
+        "resource_limits": {"memory_mb": 512, "cpu_shares": 1.0},
+        "write": "scratch",
+    },
 }
 
 WORDS = """
 use space of name stage method budget components metric weight low high step choices when type range values
-atr window fast slow rsi grid none auto best int log fast<slow a:b mine.py:f 2010-01-01 bundled: extends
+atr window fast slow rsi grid none auto best int log fast<slow a:b mine.py:f container_spec containers
+resource_limits memory_mb timeout_s isolated recycle 2010-01-01 bundled: extends
 optimization phases in_sample out_of_sample << = ~ .inf 1e400 0o17 simulation.lot
 """
 words = st.sampled_from(WORDS.split())
@@ -175,6 +188,13 @@ def one_of_each(**alternatives: list[Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 distances = [None, 0.02, 0.5, {"atr": 2}, {"atr": 1.5, "window": 7}]
+specs = [
+    None,
+    {},
+    {"type": "isolated", "memory_mb": "auto", "timeout_s": None},
+    {"type": "minimal", "memory_mb": 1e5, "timeout_s": 1, "network": True, "write": "anywhere"},
+    {"cpu_shares": 4, "result_mb": 1, "output_mb": 0.1, "open_files": 99, "processes": 1, "trials": 1},
+]
 sound = st.fixed_dictionaries(
     {
         "data": one_of_each(
@@ -205,7 +225,34 @@ sound = st.fixed_dictionaries(
             direction=["maximize", "minimize"],
             constraints=[[], "n_trades > 3", ["sharpe > 0", "n_trades > 3"]],
         ),
-        "execution": one_of_each(workers=["auto", 3], generation=[7], max_failures=[0, 1]),
+        "execution": one_of_each(
+            workers=["auto", 3],
+            generation=[7],
+            batch=["auto", 5],
+            max_failures=[0, 1],
+            start_method=["auto", "fork", "spawn"],
+        ),
+        "containers": one_of_each(
+            type=["minimal", "isolated", None],
+            pool_size=[3, 4, None],
+            resource_limits=[
+                {"memory_mb": 0.5, "timeout_s": None},
+                {"memory_mb": "auto", "open_files": 16},
+                {},
+            ],
+            trials=[3],
+            recycle=[1, None],
+            network=[True, False],
+            write=["scratch", "anywhere"],
+        ),
+        "workflow": st.lists(
+            one_of_each(
+                container_spec=specs,
+                components=[["rsi"], [{"name": "macd", "container_spec": {"trials": 9}}]],
+            ).map(lambda stage: {"stage": "component_optimization", **stage}),
+            min_size=1,
+            max_size=2,
+        ),
     },
     optional={"seed": st.integers(0, 2**53), "benchmark": st.sampled_from(["none", "buy_and_hold"])},
 )

@@ -17,7 +17,8 @@ from admf.cli.app import run_app
 from admf.errors import AdmfError
 from admf.store.run_folder import RunFolder
 from admf.store.run_log import RunLog
-from tests.chaos.kill_and_resume import Session, admf, csv_of, session, write_config
+from tests.chaos.session import Session, admf, csv_of, session
+from tests.chaos.study import write_config
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 

@@ -47,7 +47,7 @@ objective: {metric: max_drawdown, constraints: ["n_trades >= 30", "latency < 5"]
 workflow:
   - {stage: component_optimization, method: random, budget: 100, components: [ma_crossover, {name: both, budget: 7}]}
   - {stage: component_optimization, components: [{name: rsi, method: sobol}]}
-execution: {executor: inline, workers: 3, generation: 64, max_failures: 0, start_method: auto}
+execution: {executor: inline, workers: 3, batch: 8, generation: 64, max_failures: 0, start_method: spawn}
 """
 
 
@@ -65,7 +65,7 @@ def test_the_shortest_config_has_every_default() -> None:
     assert config.simulation == Simulation()
     assert not config.costs_given
     assert config.execution == ExecutionConfig(
-        executor="local", workers=None, generation=None, max_failures=0.2, start_method=None
+        executor="local", workers=None, batch=None, generation=None, max_failures=0.2, start_method=None
     )
     component = config.components["ma_crossover"]
     assert component.spec == ComponentSpec(name="ma_crossover", use="ma_crossover", folder=str(Path.cwd()))
@@ -127,7 +127,9 @@ def test_every_key_is_read() -> None:
         (StageComponent(name="rsi", method="sobol"),),
     )
     assert config.components["rsi"].spec.use == "rsi"  # named by the workflow only
-    assert config.execution == ExecutionConfig(executor="inline", workers=3, generation=64, max_failures=0.0)
+    assert config.execution == ExecutionConfig(
+        executor="inline", workers=3, batch=8, generation=64, max_failures=0.0, start_method="spawn"
+    )
 
 
 @pytest.mark.parametrize("text", [SHORT, LONG, LONG.replace("commission: 0.0005, slippage: 0.0002, ", "")])

@@ -314,7 +314,7 @@ def test_a_problem_is_this_line(text: str, expected: str) -> None:
 
 
 STAGE = "Available: component_optimization."
-KEYS = "Available: stage, name, method, budget, components."
+KEYS = "Available: stage, name, method, budget, container_spec, components."
 
 
 @pytest.mark.parametrize(
@@ -327,8 +327,12 @@ KEYS = "Available: stage, name, method, budget, components."
         ),
         ("execution: {executor: ray}\n", "config:4:23: executor ray is not available in this version."),
         (
-            "execution: {start_method: spawn}\n",
-            "config:4:27: start_method spawn is not available in this version.",
+            "containers: {type: replay}\n",
+            "config:4:20: type replay is not available in this version. Available: minimal, isolated.",
+        ),
+        (
+            "workflow: [{stage: component_optimization, container_spec: {type: replay}}]\n",
+            "config:4:67: type replay is not available in this version. Available: minimal, isolated.",
         ),
         (
             "workflow: [{stage: walk_forward}]\n",
@@ -339,7 +343,7 @@ KEYS = "Available: stage, name, method, budget, components."
                 f"workflow: [{{stage: component_optimization, {key}: 1}}]\n",
                 f"config:4:44: '{key}' is not available in this version. {KEYS}",
             )
-            for key in ("parallel", "container_spec", "needs", "feed", "when")
+            for key in ("parallel", "needs", "feed", "when")
         ),
         *(
             (
@@ -387,13 +391,11 @@ optimization:
 def test_the_original_block_is_refused_part_by_part() -> None:
     not_here = "is not available in this version."
     assert lines(HEAD + "components: [ma_crossover]\n" + ORIGINAL) == [
-        f"config:3:1: the block 'optimization' {not_here} Available: a list of component_optimization stages"
-        " under workflow: at the top of the config.",
-        f"config:4:3: 'coordinator' {not_here} Available: workflow.",
-        f"config:5:3: 'containers' {not_here} Available: workflow.",
-        f"config:8:3: 'phases' {not_here} Available: workflow.",
+        f"config:3:1: the block 'optimization' {not_here} Available: containers:, and a list of"
+        " component_optimization stages under workflow:, both at the top of the config.",
+        f"config:4:3: 'coordinator' {not_here} Available: containers, workflow.",
+        f"config:8:3: 'phases' {not_here} Available: containers, workflow.",
         f"config:13:7: 'parallel' {not_here} {KEYS}",
-        f"config:17:11: 'container_spec' {not_here} Available: name, method, budget.",
         f"config:20:19: method bayesian {not_here} Available: {METHODS}.",
         f"config:21:14: the stage regime_optimization {not_here} {STAGE}",
         f"config:24:14: the stage weight_optimization {not_here} {STAGE}",

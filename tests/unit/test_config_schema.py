@@ -100,6 +100,11 @@ UNKNOWN = [
     "workflow: [{stage: component_optimization, metod: grid}]",
     "workflow: [{stage: component_optimization, components: [{name: rsi, metod: grid}]}]",
     "execution: {worker: 2}",
+    "containers: {poolsize: 2}",
+    "containers: {memory_mb: 512}",
+    "containers: {resource_limits: {memory: 512}}",
+    "workflow: [{stage: component_optimization, container_spec: {pool_size: 2}}]",
+    "workflow: [{stage: component_optimization, components: [{name: rsi, container_spec: {memory: 5}}]}]",
 ]
 WRONG = [
     "seed: forty-two",
@@ -133,6 +138,23 @@ WRONG = [
     "workflow: [{method: grid}]",
     "execution: {workers: many}",
     "execution: {max_failures: [1]}",
+    "execution: {start_method: forkserver}",
+    "execution: {batch: 0}",
+    "containers: isolated",
+    "containers: {type: isolatd}",
+    "containers: {type: replay}",
+    "containers: {pool_size: 0}",
+    "containers: {pool_size: auto}",
+    "containers: {resource_limits: 512}",
+    "containers: {resource_limits: {memory_mb: 512 MB}}",
+    "containers: {resource_limits: {open_files: 15}}",
+    "containers: {resource_limits: {processes: 0}}",
+    "containers: {recycle: 0}",
+    "containers: {network: 'no'}",
+    "containers: {write: nowhere}",
+    "workflow: [{stage: component_optimization, container_spec: minimal}]",
+    "workflow: [{stage: component_optimization, container_spec: {trials: 0}}]",
+    "workflow: [{stage: component_optimization, components: [{name: rsi, container_spec: {timeout_s: long}}]}]",
 ]
 
 

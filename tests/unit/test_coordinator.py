@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from admf.coordinator.decide import decide
 from admf.coordinator.state import (
     Ask,
-    ContainerLost,
     Ended,
     Event,
     Finish,
@@ -20,6 +19,7 @@ from admf.coordinator.state import (
     Send,
     Settle,
     Slice,
+    SliceLost,
     Started,
     State,
     Tell,
@@ -51,7 +51,7 @@ class World:
         self.landed = 0
         self.flying: list[Slice] = []
         self.scored: list[tuple[int, int]] = []
-        self.crashed: list[tuple[int, int]] = []
+        self.lost: list[tuple[int, int]] = []
         self.told: list[tuple[int, int, int]] = []
         self.most_flying = 0
 
@@ -75,7 +75,7 @@ class World:
                         self.flying.append(piece)
                         self.most_flying = max(self.most_flying, len(self.flying))
                     case Settle(slice=piece):
-                        self.crashed.append((piece.study, piece.first))
+                        self.lost.append((piece.study, piece.first))
                         events.append(Ended(slice=piece, seconds=0.0))
                     case Tell(study=study, first=first, stop=stop):
                         self.told.append((study, first, stop))
@@ -93,9 +93,9 @@ class World:
         piece = self.flying.pop(pick)
         numbers = range(piece.first, piece.stop)
         self.landed += 1
-        unlucky = self.landed in self.bad_luck and not piece.alone
+        unlucky = self.landed in self.bad_luck and not piece.losses
         if unlucky or any(n in self.poison for n in numbers):
-            return ContainerLost(slice=piece, cause="SIGSEGV")
+            return SliceLost(slice=piece, cause="SIGSEGV")
         self.scored += [(piece.study, n) for n in numbers]
         return Ended(slice=piece, seconds=0.01 * len(piece))
 
@@ -121,8 +121,8 @@ def test_every_proposal_ends_exactly_once_whatever_dies_and_is_recorded_and_in_w
     world = World(sizes, generation, slots, poison, order, bad_luck, recorded)
     world.run()
     proposals = [(s, n) for s, size in enumerate(sizes) for n in range(size) if (s, n) not in recorded]
-    assert sorted(world.scored + world.crashed) == proposals
-    assert sorted(world.crashed) == [p for p in proposals if p[1] in poison]
+    assert sorted(world.scored + world.lost) == proposals
+    assert sorted(world.lost) == [p for p in proposals if p[1] in poison]
     assert world.most_flying <= 2 * slots
 
 
@@ -142,27 +142,31 @@ def test_generations_are_told_whole_and_in_order(
     assert world.told == [(0, a, b) for a, b in pairwise(bounds)]
 
 
-def test_a_lost_slice_is_run_again_one_by_one_and_only_the_culprit_is_settled() -> None:
+def test_a_lost_slice_is_sent_again_one_by_one_and_what_is_lost_three_times_is_settled() -> None:
     state = State(limits=Limits(studies=1, slots=1, generations=(8,)), asked=8, batch=8)
-    piece = Slice(study=0, first=0, stop=8)
-    state, commands = decide(state, ContainerLost(slice=piece, cause="SIGSEGV"))
+    state, commands = decide(state, SliceLost(slice=Slice(study=0, first=0, stop=8), cause="SIGKILL"))
     sent = [c.slice for c in commands if isinstance(c, Send)]
-    assert all(len(s) == 1 and s.alone for s in sent)
+    assert [(len(s), s.losses) for s in sent] == [(1, 1)] * len(sent)
     assert len(sent) + len(state.again) == 8
-    _, settled = decide(state, ContainerLost(slice=sent[0], cause="SIGSEGV"))
-    assert settled == (Settle(slice=sent[0], cause="SIGSEGV"),)
+    first = sent[0]
+    state, _ = decide(state, SliceLost(slice=first, cause="SIGKILL"))
+    again = Slice(study=0, first=first.first, stop=first.stop, losses=2)
+    assert again in (*state.again, *state.under_way)
+    _, settled = decide(state, SliceLost(slice=again, cause="SIGKILL"))
+    assert settled == (Settle(slice=again, cause="SIGKILL"),)
 
 
-def test_a_lost_slice_of_one_is_run_again_alone_once_before_it_is_settled() -> None:
+def test_a_single_proposal_has_three_lives_too() -> None:
     piece = Slice(study=0, first=0, stop=1)
     limits = Limits(studies=1, slots=1, generations=(1,))
     state = State(limits=limits, asked=1, under_way=frozenset({piece}))
-    state, commands = decide(state, ContainerLost(slice=piece, cause="SIGSEGV"))
-    again = Slice(study=0, first=0, stop=1, alone=True)
-    assert commands == (Send(slice=again),)
-    assert state.under_way == {again}
-    _, settled = decide(state, ContainerLost(slice=again, cause="SIGSEGV"))
-    assert settled == (Settle(slice=again, cause="SIGSEGV"),)
+    for losses in (1, 2):
+        state, commands = decide(state, SliceLost(slice=piece, cause="SIGKILL"))
+        piece = Slice(study=0, first=0, stop=1, losses=losses)
+        assert commands == (Send(slice=piece),)
+        assert state.under_way == {piece}
+    _, settled = decide(state, SliceLost(slice=piece, cause="SIGKILL"))
+    assert settled == (Settle(slice=piece, cause="SIGKILL"),)
 
 
 def test_the_next_study_begins_with_small_batches() -> None:

@@ -44,6 +44,7 @@ def optimize(
     bars_per_year: float | None = None,
     executor: str | Executor = "local",
     workers: int | None = None,
+    container: str | Mapping[str, Any] | None = None,
     name: str | None = None,
     out: Path | str | None = None,
     watch: Watcher | None = None,
@@ -54,8 +55,10 @@ def optimize(
     in any form that a config takes (None: the component's own). `objective` is a metric's name, a mapping as in
     a config, a weighted list, or a function of the metrics. `holdout` is the share of bars at the end that stays
     sealed, behind `embargo` bars; None holds nothing back. `executor` is a registered name, or an executor that is
-    kept warm between studies: `with admf.Pool(workers=2) as pool: ...`. `out` is the run's folder (None: one that
-    goes with the Study, and gets its report when that is asked for).
+    kept warm between studies: `with admf.Pool(workers=2) as pool: ...`. `container` is where trials live, a kind's
+    name ('minimal', 'isolated') or a mapping as a config's `container_spec` (None: functions and built-in components
+    in `minimal`, classes and objects in `isolated`). `out` is the run's folder (None: one that goes with the Study,
+    and gets its report when that is asked for).
 
     Raises InputError (ConfigError, DataError, SpaceError, ComponentError, LookaheadError) with every problem at
     once, before any trial runs. What a trial raises ends that trial only.
@@ -87,6 +90,7 @@ def optimize(
             {
                 "stage": "component_optimization",
                 "components": [{"name": spec.name, "method": method, "budget": budget}],
+                "container_spec": {"type": container} if isinstance(container, str) else container,
             }
         ],
         "execution": {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from admf import registry
+from admf.model.container import Kind
 
 LATER_TOP = (
     "optimization",
     "coordinator",
-    "containers",
     "phases",
     "analysis",
     "oos_testing",
@@ -20,7 +20,6 @@ STAGES = ("component_optimization",)
 LATER_STAGES = ("joint_optimization", "regime_optimization", "weight_optimization", "walk_forward")
 LATER_STAGE_KEYS = (
     "parallel",
-    "container_spec",
     "needs",
     "feed",
     "when",
@@ -28,6 +27,9 @@ LATER_STAGE_KEYS = (
     "min_samples_per_regime",
     "use_signal_replay",
 )
+
+KINDS = (Kind.MINIMAL.value, Kind.ISOLATED.value)
+LATER_KINDS = (Kind.REPLAY.value,)
 
 _LATER_METHODS = ("genetic", "bayesian", "cmaes", "adaptive", "distributed")
 _LATER_EXECUTORS = ("ray",)

@@ -12,6 +12,7 @@ from typing import Any
 from admf.config.places import Places
 from admf.errors import ConfigError, InputError, Problem
 from admf.finance.simulation.options import Simulation
+from admf.model.container import ContainerSpec, Kind, Limits
 from admf.model.space import Space
 from admf.model.trial import ComponentSpec, ObjectiveSpec
 
@@ -62,12 +63,39 @@ class ComponentConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerConfig:
+    """The container of a component's trials, as far as a config can say it; all else is as in a ContainerSpec."""
+
+    kind: Kind | None = None
+    """None: what the component is decides."""
+    limits: Limits = field(default_factory=Limits)
+    trials: int = 1
+    recycle: int | None = None
+
+    def spec(self, default: Kind) -> ContainerSpec:
+        """The container, of the `default` kind where the config names none."""
+        return ContainerSpec(
+            kind=self.kind or default, limits=self.limits, trials=self.trials, recycle=self.recycle
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainersConfig:
+    """The `containers:` block: what holds where a stage or a component says nothing else."""
+
+    pool_size: int | None = None
+    """How many at once; a number of workers goes before it."""
+    each: ContainerConfig = field(default_factory=ContainerConfig)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageComponent:
     """How one component is searched in a stage; `budget` None: the method's own."""
 
     name: str
     method: str = "grid"
     budget: int | None = None
+    container: ContainerConfig = field(default_factory=ContainerConfig)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +113,13 @@ class ExecutionConfig:
 
     executor: str = "local"
     workers: int | None = None
+    """How many containers at once: `workers`, else `containers.pool_size`."""
+    batch: int | None = None
+    """The most trials in one message."""
     generation: int | None = None
     max_failures: float = 0.2
     start_method: str | None = None
+    """'fork' or 'spawn'."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +142,7 @@ class Config:
     """What is chosen of a study: its `best` trial, or the centre of its `plateau`."""
     stages: tuple[StageConfig, ...]
     execution: ExecutionConfig
+    containers: ContainersConfig
     folder: Path
     """What relative paths start from."""
     path: Path | None = None

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from admf.config import available
 from admf.config.config import ExecutionConfig
-from admf.config.keys import EXECUTION
+from admf.config.keys import EXECUTION, START_METHODS
 from admf.config.reading import Reading
 from admf.errors import ConfigError, Problem, nearest
-from admf.finance.simulation.parse import number, refusal, whole
-
-_LATER_START_METHODS = ("fork", "forkserver", "spawn")
+from admf.finance.simulation.parse import number, one_of, refusal, whole
 
 
-def read_execution(reading: Reading) -> ExecutionConfig:
-    """How trials are run; problems are noted in `reading`."""
+def read_execution(reading: Reading, pool_size: int | None) -> ExecutionConfig:
+    """How trials are run, `pool_size` at once where no workers are given; problems are noted in `reading`."""
     path = "execution"
     reading.section((path,), EXECUTION, example="{workers: auto}")
-    reading.take((path, "start_method"), _start_method, None)
     return ExecutionConfig(
         executor=reading.take((path, "executor"), _executor, "local"),
-        workers=reading.take((path, "workers"), _auto_or_whole, None),
+        workers=reading.take((path, "workers"), _auto_or_whole, None) or pool_size,
+        batch=reading.take((path, "batch"), _auto_or_whole, None),
         generation=reading.take((path, "generation"), _auto_or_whole, None),
         max_failures=reading.take((path, "max_failures"), _fraction, 0.2),
+        start_method=reading.take((path, "start_method"), _start_method, None),
     )
 
 
@@ -49,9 +48,8 @@ def _fraction(value: object) -> float:
     return number(value, "a fraction from 0 to 1", lambda x: 0 <= x <= 1)
 
 
-def _start_method(value: object) -> None:
-    if value in _LATER_START_METHODS:
-        says = f"{value} is not available in this version."
-        raise ConfigError(Problem(says=says, hint="Available: auto."))
-    if value != "auto":
-        raise refusal("auto", value)
+def _start_method(value: object) -> str | None:
+    if value == "forkserver":
+        hint = "Write fork: containers are forked from a warm process of their own."
+        raise refusal(f"one of {', '.join(START_METHODS)}", value, hint)
+    return one_of(value, {name: None if name == "auto" else name for name in START_METHODS})

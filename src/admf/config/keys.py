@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from admf import registry
-from admf.config.available import STAGES
+from admf.config.container_keys import CONTAINERS
 from admf.config.shape import (
     TEXT,
     Key,
@@ -19,6 +19,7 @@ from admf.config.shape import (
     whole,
 )
 from admf.config.simulation_keys import COSTS, SIMULATION
+from admf.config.workflow_keys import STAGE
 from admf.data.columns import NAMEABLE
 
 _CONSTRAINTS = either(TEXT, listed(TEXT, "a list of texts"), words="a text or a list of texts")
@@ -145,7 +146,7 @@ COMPONENT: Keys = {
 }
 LISTED_COMPONENT: Keys = {"name": Key(shape=TEXT, meaning="what it is called"), **COMPONENT}
 
-# --- objective, workflow, execution ----------------------------------------------------------------------
+# --- objective, execution --------------------------------------------------------------------------------
 
 WEIGHTED: Keys = {
     "metric": Key(shape=defined("metric", "metric"), meaning="the metric's name"),
@@ -179,43 +180,7 @@ OBJECTIVE: Keys = {
     ),
 }
 
-_METHOD = Key(
-    shape=defined("method", f"search method: {', '.join(registry.SEARCH_METHODS)}"),
-    meaning="how parameter sets are proposed",
-    default="grid",
-)
-_BUDGET = Key(
-    shape=whole(1), meaning="most trials; null: the whole grid, or the method's own number", default=None
-)
-
-STAGE_COMPONENT: Keys = {
-    "name": Key(shape=TEXT, meaning="a component's name"),
-    "method": _METHOD,
-    "budget": _BUDGET,
-}
-STAGE: Keys = {
-    "stage": Key(
-        shape=one_of(STAGES),
-        meaning="the kind of the stage",
-        default="component_optimization",
-        null=False,
-    ),
-    "name": Key(shape=TEXT, meaning="what it is called", default="component_optimization"),
-    "method": _METHOD,
-    "budget": _BUDGET,
-    "components": Key(
-        shape=listed(
-            either(TEXT, mapping(STAGE_COMPONENT, required=("name",))),
-            "a list of names, or of {name, method, budget}",
-            1,
-        ),
-        meaning="which components it searches; null: all",
-        default=None,
-        example="[{name: rsi, method: random, budget: 100}]",
-        keys=STAGE_COMPONENT,
-        listed=True,
-    ),
-}
+START_METHODS = ("auto", "fork", "spawn")
 
 EXECUTION: Keys = {
     "executor": Key(
@@ -225,7 +190,7 @@ EXECUTION: Keys = {
     ),
     "workers": Key(
         shape=either(one_of(["auto"]), whole(1)),
-        meaning="worker processes; auto: one per core",
+        meaning="containers at once; auto: as containers.pool_size says, else one per core",
         default="auto",
     ),
     "generation": Key(
@@ -233,12 +198,21 @@ EXECUTION: Keys = {
         meaning="trials asked of a method at a time",
         default="auto",
     ),
+    "batch": Key(
+        shape=either(one_of(["auto"]), whole(1)),
+        meaning="the most trials sent to a container in one message; auto: as many as take a short while",
+        default="auto",
+    ),
     "max_failures": Key(
         shape=number("fraction from 0 to 1"),
         meaning="the share of trials that may fail before the run ends with exit code 4",
         default=0.2,
     ),
-    "start_method": Key(shape=one_of(["auto"]), meaning="how worker processes start", default="auto"),
+    "start_method": Key(
+        shape=one_of(START_METHODS),
+        meaning="how containers start; fork: as copies of a warm process; auto: fork where the system has it",
+        default="auto",
+    ),
 }
 
 # --- the config ------------------------------------------------------------------------------------------
@@ -280,6 +254,11 @@ TOP: Keys = {
     ),
     "execution": Key(
         shape=mapping(EXECUTION), meaning="how trials run, which changes no result", keys=EXECUTION
+    ),
+    "containers": Key(
+        shape=mapping(CONTAINERS),
+        meaning="where trials live, and what they may use, in all stages",
+        keys=CONTAINERS,
     ),
     "extends": Key(
         shape=TEXT,

@@ -11,6 +11,7 @@ from typing import Any
 from admf.config import available
 from admf.config.components import read_components, registered
 from admf.config.config import ComponentConfig, Config
+from admf.config.containers import read_containers
 from admf.config.data import read_data
 from admf.config.document import Document, Mark
 from admf.config.execution import read_execution
@@ -87,7 +88,8 @@ def _config(reading: Reading, path: Path | None, folder: Path) -> Config:
     data = read_data(reading)
     simulation, costs_given = read_simulation(reading)
     components = read_components(reading, simulation, str(folder.resolve()))
-    stages = read_workflow(reading, components)
+    containers = read_containers(reading)
+    stages = read_workflow(reading, components, containers.each)
     for name in dict.fromkeys(one.name for stage in stages for one in stage.components):
         if name not in components:
             components[name] = registered(name, str(folder.resolve()))
@@ -106,7 +108,8 @@ def _config(reading: Reading, path: Path | None, folder: Path) -> Config:
         objective=read_objective(reading, str(folder.resolve()), own_metrics=_has_own_code(components)),
         select=read_select(reading),
         stages=stages,
-        execution=read_execution(reading),
+        execution=read_execution(reading, containers.pool_size),
+        containers=containers,
         folder=folder,
         path=path,
         places=reading.places,

@@ -7,7 +7,15 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from admf.config.config import ComponentConfig, Config, DataConfig, FractionSplit
+from admf.config.config import (
+    ComponentConfig,
+    Config,
+    ContainerConfig,
+    DataConfig,
+    FractionSplit,
+    StageComponent,
+)
+from admf.config.containers import written_container_spec, written_containers
 from admf.config.simulation import options_of
 from admf.finance.simulation.parse import COSTS
 from admf.model.trial import ComponentSpec, ObjectiveSpec
@@ -30,7 +38,7 @@ def _config(config: Config) -> dict[str, Any]:
     costs = {name: options.pop(name) for name in COSTS}
     if not config.costs_given:  # written out they would count as given, and reports would not warn
         del costs["commission"], costs["slippage"]
-    execution = config.execution
+    execution, pool_size = config.execution, config.containers.pool_size
     return {
         "name": config.name,
         "seed": config.seed,
@@ -44,20 +52,26 @@ def _config(config: Config) -> dict[str, Any]:
             {
                 "stage": stage.kind,
                 "name": stage.name,
-                "components": [
-                    {"name": one.name, "method": one.method, "budget": one.budget} for one in stage.components
-                ],
+                "components": [_searched(one, config.containers.each) for one in stage.components],
             }
             for stage in config.stages
         ],
         "execution": {
             "executor": execution.executor,
-            "workers": execution.workers or "auto",
+            "workers": "auto" if execution.workers in (None, pool_size) else execution.workers,
             "generation": execution.generation or "auto",
+            "batch": execution.batch or "auto",
             "max_failures": execution.max_failures,
             "start_method": execution.start_method or "auto",
         },
+        "containers": written_containers(config.containers),
     }
+
+
+def _searched(one: StageComponent, above: ContainerConfig) -> dict[str, Any]:
+    written = {"name": one.name, "method": one.method, "budget": one.budget}
+    own = written_container_spec(one.container, above)
+    return written | ({"container_spec": own} if own else {})
 
 
 def _data(data: DataConfig) -> dict[str, Any]:

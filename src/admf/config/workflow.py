@@ -3,51 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from admf.config import available
-from admf.config.config import StageComponent, StageConfig
+from admf.config.config import ContainerConfig, StageComponent, StageConfig
+from admf.config.containers import read_container_spec, read_containers
 from admf.config.document import Path
-from admf.config.keys import STAGE, STAGE_COMPONENT
 from admf.config.reading import Reading, label, text
+from admf.config.workflow_keys import STAGE, STAGE_COMPONENT
 from admf.errors import ConfigError, Problem, nearest
 from admf.finance.simulation.parse import refusal, whole
 from admf.model.space.value import shown
 
 _EXAMPLE = "{stage: component_optimization, method: grid}"
 _KIND = "component_optimization"
+_OF_ORIGINAL = ("containers", "workflow")
+"""Keys of the original block that can be read, at the top of a config."""
 
 
-def read_workflow(reading: Reading, components: Iterable[str]) -> tuple[StageConfig, ...]:
+def read_workflow(
+    reading: Reading, components: Iterable[str], container: ContainerConfig
+) -> tuple[StageConfig, ...]:
     """The stages; `components` are those the config describes, registered ones may be named too.
 
-    Problems are noted in `reading`. Without a workflow: one stage, every component, its whole grid.
+    Problems are noted in `reading`. Without a workflow: one stage, every component, its whole grid. `container`
+    is where trials live as far as stages and components say nothing else.
     """
     described = tuple(components)
     raw = reading.get(("workflow",))
     if raw is None:
-        every = tuple(StageComponent(name=name) for name in described)
+        every = tuple(StageComponent(name=name, container=container) for name in described)
         return (StageConfig(name=_KIND, kind=_KIND, components=every),)
-    return tuple(_named(_stages(reading, ("workflow",), described)))
+    return tuple(_named(_stages(reading, ("workflow",), described, container)))
 
 
 def report_original(reading: Reading) -> None:
     """Says what of an `optimization:` block this version lacks, part by part."""
     path: Path = ("optimization",)
     says = "the block 'optimization' is not available in this version."
-    hint = "Available: a list of component_optimization stages under workflow: at the top of the config."
+    hint = (
+        "Available: containers:, and a list of component_optimization stages under workflow:, both at the top"
+        " of the config."
+    )
     reading.problem(path, says, hint, key=True)
     block = reading.get(path)
     if not isinstance(block, Mapping):
         return
     for key in block:
-        if key != "workflow":
-            reading.later((*path, key), f"'{key}'", ("workflow",), key=True)
+        if key not in _OF_ORIGINAL:
+            reading.later((*path, key), f"'{key}'", _OF_ORIGINAL, key=True)
+    containers = read_containers(reading, (*path, "containers"))
     if block.get("workflow") is not None:
-        _stages(reading, (*path, "workflow"), None)
+        _stages(reading, (*path, "workflow"), None, containers.each)
 
 
-def _stages(reading: Reading, path: Path, described: tuple[str, ...] | None) -> list[StageConfig]:
+def _stages(
+    reading: Reading, path: Path, described: tuple[str, ...] | None, container: ContainerConfig
+) -> list[StageConfig]:
     """The stages of a list; `described` None: only what is not available is asked for."""
     raw = reading.get(path)
     if not isinstance(raw, list) or not raw:
@@ -55,11 +68,13 @@ def _stages(reading: Reading, path: Path, described: tuple[str, ...] | None) -> 
             path, f"workflow must be a list of stages, was {shown(raw)}.", f"Such as [{_EXAMPLE}]."
         )
         return []
-    stages = [_stage(reading, (*path, i), described) for i in range(len(raw))]
+    stages = [_stage(reading, (*path, i), described, container) for i in range(len(raw))]
     return [stage for stage in stages if stage is not None]
 
 
-def _stage(reading: Reading, path: Path, described: tuple[str, ...] | None) -> StageConfig | None:
+def _stage(
+    reading: Reading, path: Path, described: tuple[str, ...] | None, container: ContainerConfig
+) -> StageConfig | None:
     raw = reading.get(path)
     kind = raw.get("stage") if isinstance(raw, Mapping) else None
     if isinstance(kind, str) and kind in available.LATER_STAGES:
@@ -76,28 +91,36 @@ def _stage(reading: Reading, path: Path, described: tuple[str, ...] | None) -> S
         return None
     if "stage" not in given or not isinstance(kind, str):
         reading.problem(path, f"a stage must say its kind, was {shown(kind)}.", f"Such as {_EXAMPLE}.")
-    method = reading.take((*path, "method"), _method, "grid")
-    budget = reading.take((*path, "budget"), _budget, None)
+    every = _searched(reading, path, StageComponent(name="", container=container))
     name = reading.take((*path, "name"), text, _KIND)
-    return StageConfig(
-        name=name, kind=_KIND, components=_components(reading, path, described, method, budget)
+    return StageConfig(name=name, kind=_KIND, components=_components(reading, path, described, every))
+
+
+def _searched(reading: Reading, path: Path, above: StageComponent) -> StageComponent:
+    """How components are searched: `above`, with what a stage or an entry of it says at `path`."""
+    return replace(
+        above,
+        method=reading.take((*path, "method"), _method, above.method),
+        budget=reading.take((*path, "budget"), _budget, above.budget),
+        container=read_container_spec(reading, (*path, "container_spec"), above.container),
     )
 
 
 def _components(
-    reading: Reading, path: Path, described: tuple[str, ...] | None, method: str, budget: int | None
+    reading: Reading, path: Path, described: tuple[str, ...] | None, every: StageComponent
 ) -> tuple[StageComponent, ...]:
     where: Path = (*path, "components")
     raw = reading.get(where)
     if raw is None:
-        return tuple(StageComponent(name=name, method=method, budget=budget) for name in described or ())
+        return tuple(replace(every, name=name) for name in described or ())
     if not isinstance(raw, list) or not raw:
-        says = f"components must be a list of names, or of {{name, method, budget}}, was {shown(raw)}."
+        keys = ", ".join(STAGE_COMPONENT)
+        says = f"components must be a list of names, or of {{{keys}}}, was {shown(raw)}."
         reading.problem(where, says, "Leave it out for all components.")
         return ()
     found: dict[str, StageComponent] = {}
     for i, entry in enumerate(raw):
-        one = _entry(reading, (*where, i), entry, method, budget)
+        one = _entry(reading, (*where, i), entry, every)
         if one is None:
             continue
         known = (*(described or ()), *available.strategies())
@@ -110,11 +133,9 @@ def _components(
     return tuple(found.values())
 
 
-def _entry(
-    reading: Reading, path: Path, entry: Any, method: str, budget: int | None
-) -> StageComponent | None:
+def _entry(reading: Reading, path: Path, entry: Any, every: StageComponent) -> StageComponent | None:
     if isinstance(entry, str):
-        return StageComponent(name=entry.strip(), method=method, budget=budget)
+        return replace(every, name=entry.strip())
     if entry is None:
         reading.problem(path, "a stage's component must have a name, was null.")
         return None
@@ -126,13 +147,12 @@ def _entry(
     )
     if not isinstance(entry, Mapping):
         return None
-    own_method = reading.take((*path, "method"), _method, method)
-    own_budget = reading.take((*path, "budget"), _budget, budget)
+    own = _searched(reading, path, every)
     if "name" not in given:
         reading.problem(path, f"a stage's component must have a name, was {shown(entry)}.")
         return None
     name = reading.take((*path, "name"), text, "")
-    return StageComponent(name=name, method=own_method, budget=own_budget) if name else None
+    return replace(own, name=name) if name else None
 
 
 def _method(value: object) -> str:

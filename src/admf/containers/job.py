@@ -9,8 +9,11 @@ from importlib import import_module
 from typing import Any
 
 from admf import errors
-from admf.containers.copies import can_copy, in_copy
+from admf.containers.death import Death
 from admf.errors import AdmfError, InputError, Problem
+from admf.model.container import ContainerSpec, Limit, Limits, exceeded
+from admf.model.trial import Batch, Outcome, Outcomes, lost_outcome
+from admf.trials.surroundings import OUTSIDE, Surroundings
 
 EVALUATE = "admf.trials.evaluate:evaluate_batch"
 PROBE = "admf.trials.probe:probe"
@@ -20,15 +23,18 @@ REPLAY_TRIAL = "admf.trials.replay_trial:replay_trial"
 COST_SENSITIVITY = "admf.trials.cost_sensitivity:cost_sensitivity"
 
 
+UNHURRIED = ContainerSpec(limits=Limits(timeout_s=None))
+"""For work of ours that may take long on a slow machine."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """Call `function` ('module:attribute') with `argument`."""
 
     function: str
     argument: Any = field(repr=False)
-    apart: bool = False
-    """Done in a copy of the container that ends with the job, where containers can be copied: nothing that it
-    leaves behind is seen by what comes after."""
+    container: ContainerSpec = field(default_factory=ContainerSpec)
+    """Where it is done: `isolated` in one that ends with it, `minimal` in one that others share; `inline` has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,18 +47,29 @@ class Answer:
     result: Any = field(default=None, repr=False)
     error: AdmfError | None = None
     fault: str = ""
+    death: Death | None = None
+    """How its container ended instead of answering."""
+    oversized: bool = False
+    """The result of a batch is larger than may be sent."""
     apart: bool = False
-    """Done in a copy: the container has seen nothing of it."""
+    """Done in a container of its own: no other one has seen anything of it."""
+    seconds: float = 0.0
+    """How long a batch took, with all that was around its trials."""
 
 
-def perform(job: Job) -> Answer:
-    """Do a job here; nothing that it raises comes through, except what ends the process."""
+def perform(job: Job, around: Surroundings = OUTSIDE) -> Answer:
+    """Do a job here; outside of a container, what is meant to end the process does."""
     module, _, attribute = job.function.partition(":")
     try:
-        return Answer(result=getattr(import_module(module), attribute)(job.argument))
+        function = getattr(import_module(module), attribute)
+        if job.function == EVALUATE:
+            return Answer(result=function(job.argument, around))
+        return Answer(result=function(job.argument))
     except AdmfError as error:
         return _refused(error)
-    except Exception:
+    except BaseException as error:
+        if around.limits is None and not isinstance(error, Exception):
+            raise
         return Answer(fault=traceback.format_exc())
 
 
@@ -67,24 +84,37 @@ def packed(job: Job) -> bytes:
         raise InputError(Problem(says=says, hint="Only data can be sent to a container.")) from error
 
 
-def perform_packed(job: bytes) -> bytes:
+def answer_packed(job: bytes, around: Surroundings) -> bytes:
     """`perform` for a job as it is sent; whatever cannot be read, done or sent back is a fault."""
     try:
         call: Job = pickle.loads(job)
-    except Exception:
+    except BaseException:
         return pickle.dumps(Answer(fault=traceback.format_exc()))
-    if call.apart and can_copy():
-        return in_copy(lambda: _packed_answer(call, apart=True))
-    return _packed_answer(call, apart=False)
-
-
-def _packed_answer(call: Job, *, apart: bool) -> bytes:
-    answer = replace(perform(call), apart=apart)
+    answer = replace(perform(call, around), apart=not around.shared)
     try:
-        return pickle.dumps(answer)
+        reply = pickle.dumps(answer)
     except Exception as error:
         fault = f"the result of the job {call.function} cannot be pickled: {_words(error)}."
-        return pickle.dumps(Answer(fault=fault, apart=apart))
+        return pickle.dumps(Answer(fault=fault, apart=answer.apart))
+    if call.function == EVALUATE and around.limits and len(reply) > around.limits.result_mb * 2**20:
+        return pickle.dumps(_oversized(call.argument, answer.result, len(reply) / 2**20, around.limits))
+    return reply
+
+
+def _oversized(batch: Batch, outcomes: Outcomes, size_mb: float, limits: Limits) -> Answer:
+    """A trial whose result is too large is killed for it; of several it is not known whose is."""
+    if len(batch) > 1:
+        return Answer(oversized=True)
+    killed = lost_outcome(
+        batch.numbers[0],
+        Outcome.KILLED,
+        exceeded(Limit.RESULT, limits),
+        outcomes.metric_names,
+        seconds=float(outcomes.durations_s[0]),
+        detail=f"its result has {size_mb:.0f} MB",
+        output=outcomes.outputs[0],
+    )
+    return Answer(result=killed, apart=True)
 
 
 def _refused(error: AdmfError) -> Answer:

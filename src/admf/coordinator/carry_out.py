@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from admf.containers.job import WARM, Job
+from admf.containers.job import UNHURRIED, WARM, Job
 from admf.coordinator.closer_look import look_closer
 from admf.coordinator.drive import Progress, drive
 from admf.coordinator.facts import outline, run_facts
@@ -82,10 +82,16 @@ def carry_out(
         sizes = {"studies": len(prepared.plan.studies), "trials": prepared.plan.trials}
         session.note(RESUMED if resumed else STARTED, **sizes)
         with session.ended_early():
-            recorder = Recorder(
-                table=table, container=prepared.config.execution.executor, whole=interrupts.held
+            recorder = Recorder(table=table, whole=interrupts.held)
+            drive(
+                prepared.plan,
+                executor,
+                recorder,
+                recorder.recall,
+                METRIC_NAMES,
+                watcher.progress,
+                prepared.config.execution.batch,
             )
-            drive(prepared.plan, executor, recorder, recorder.recall, METRIC_NAMES, watcher.progress)
             with interrupts.held():
                 session.note(FINISHED)
                 table.sync()
@@ -140,8 +146,9 @@ def warmed(executor: Executor, watcher: Watcher) -> None:
     if is_warm():
         return
     watcher.say("First run of this version here: compiling its kernels, about half a minute.")
-    executor.submit(0, Job(function=WARM, argument=None))
+    executor.submit(0, Job(function=WARM, argument=None, container=UNHURRIED))
     executor.next()  # what cannot be compiled here fails in the trials, with its reason
+    executor.renew()
 
 
 def _concluded(

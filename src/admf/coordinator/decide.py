@@ -2,9 +2,9 @@
 
 One study after the other; in a study one generation after the other: asked whole, sent in slices as containers
 become free, told in the order proposed when the last has ended. What is recorded already is told and not sent:
-a resumed run is a run of which much is there. How proposals are cut into slices never changes a result. A lost
-slice, of one proposal too, is run again one by one, once; a proposal that takes its container
-with it when alone is settled as crashed.
+a resumed run is a run of which much is there. How proposals are cut into slices never changes a result. What a
+trial does to its container is that container's keeper to judge; here a slice is lost only where its keeper is gone.
+Its proposals are sent again one by one; one that was lost three times is quarantined: settled as lost.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import assert_never
 from admf.coordinator.state import (
     Ask,
     Command,
-    ContainerLost,
     Ended,
     Event,
     Finish,
@@ -23,6 +22,7 @@ from admf.coordinator.state import (
     Send,
     Settle,
     Slice,
+    SliceLost,
     Started,
     State,
     Stretch,
@@ -43,7 +43,7 @@ def decide(state: State, event: Event) -> Decision:
             return _proposed(state, event)
         case Ended():
             return _ended(state, event)
-        case ContainerLost():
+        case SliceLost():
             return _lost(state, event)
         case _:
             assert_never(event)
@@ -99,7 +99,7 @@ def _cut(state: State, unsent: tuple[Stretch, ...]) -> tuple[Slice, tuple[Stretc
 def _ended(state: State, event: Ended) -> Decision:
     piece = event.slice
     ended = state.ended + len(piece)
-    batch = state.batch if piece.alone else _batch_size(state, len(piece), event.seconds)
+    batch = state.batch if piece.losses else _batch_size(state, len(piece), event.seconds)
     state = replace(state, ended=ended, under_way=state.under_way - {piece}, batch=batch)
     return _send(state) if ended < state.asked else _tell(state)
 
@@ -112,9 +112,11 @@ def _batch_size(state: State, count: int, seconds: float) -> int:
     return max(1, min(fitting, 8 * state.batch, state.limits.batch_most))
 
 
-def _lost(state: State, event: ContainerLost) -> Decision:
+def _lost(state: State, event: SliceLost) -> Decision:
     piece = event.slice
-    if piece.alone:
+    losses = piece.losses + 1
+    if losses >= state.limits.losses_most:
         return state, (Settle(slice=piece, cause=event.cause),)  # `Ended` follows when it is stored
-    single = tuple(replace(piece, first=n, stop=n + 1, alone=True) for n in range(piece.first, piece.stop))
+    numbers = range(piece.first, piece.stop)
+    single = tuple(replace(piece, first=n, stop=n + 1, losses=losses) for n in numbers)
     return _send(replace(state, again=state.again + single, under_way=state.under_way - {piece}))

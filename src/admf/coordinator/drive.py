@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Protocol
 
+from admf.containers.death import lost_reason
 from admf.containers.job import EVALUATE, Job
 from admf.coordinator.decide import decide
 from admf.coordinator.state import (
     Ask,
     Command,
-    ContainerLost,
     Ended,
     Event,
     Finish,
@@ -22,6 +22,7 @@ from admf.coordinator.state import (
     Send,
     Settle,
     Slice,
+    SliceLost,
     Started,
     State,
     Tell,
@@ -80,13 +81,15 @@ def drive(
     recall: Recall,
     metric_names: tuple[str, ...],
     watch: Callable[[Progress], None] = lambda _: None,
+    batch_most: int | None = None,
 ) -> State:
     """Run `plan` to its end; every outcome is there when this returns.
 
     Each search is asked from its beginning. What `recall` finds is told to it and not run again, the rest goes to
-    `record`; in a new run nothing is found. InputError where a proposal is not what was recorded.
+    `record`; in a new run nothing is found. `batch_most`: the most trials in one message (None: 512). InputError
+    where a proposal is not what was recorded.
     """
-    return _Driver(plan, executor, record, recall, metric_names, watch).run()
+    return _Driver(plan, executor, record, recall, metric_names, watch, batch_most or 512).run()
 
 
 class _Driver:
@@ -98,9 +101,10 @@ class _Driver:
         recall: Recall,
         metric_names: tuple[str, ...],
         watch: Callable[[Progress], None],
+        batch_most: int,
     ) -> None:
         self.plan, self.executor, self.record, self.watch = plan, executor, record, watch
-        self.recall, self.metric_names = recall, metric_names
+        self.recall, self.metric_names, self.batch_most = recall, metric_names, batch_most
         self.search: _Search | None = None
         self.tickets: dict[int, Slice] = {}
         self.batches: dict[Slice, Batch] = {}
@@ -109,7 +113,12 @@ class _Driver:
 
     def run(self) -> State:
         generations = tuple(study.generation or make_search(study).generation for study in self.plan.studies)
-        limits = Limits(studies=len(self.plan.studies), slots=self.executor.slots, generations=generations)
+        limits = Limits(
+            studies=len(self.plan.studies),
+            slots=self.executor.slots,
+            generations=generations,
+            batch_most=self.batch_most,
+        )
         state = State(limits=limits)
         events: deque[Event] = deque([Started()])
         while not state.over:
@@ -127,11 +136,11 @@ class _Driver:
                 self.sent += 1
                 self.tickets[self.sent] = piece
                 self.batches[piece] = self._batch(piece)
-                self.executor.submit(self.sent, Job(function=EVALUATE, argument=self.batches[piece]))
+                self.executor.submit(self.sent, self._job(piece))
                 return []
             case Settle(slice=piece, cause=cause):
-                crashed = lost_outcome(piece.first, Outcome.CRASHED, cause, self.metric_names)
-                return [self._store(piece, crashed)]
+                lost = lost_outcome(piece.first, Outcome.LOST, lost_reason(cause), self.metric_names)
+                return [self._store(piece, lost, 0.0)]
             case Tell(first=first, stop=stop):
                 self._tell(first, stop)
                 return []
@@ -160,23 +169,28 @@ class _Driver:
             seeds=tuple(_seed(study, n) for n in numbers),
         )
 
+    def _job(self, piece: Slice) -> Job:
+        container = self.plan.studies[piece.study].container
+        return Job(function=EVALUATE, argument=self.batches[piece], container=container)
+
     def _wait(self) -> Event:
         done: Done = self.executor.next()
         piece = self.tickets.pop(done.ticket)
         if done.answer is None:
             del self.batches[piece]  # its proposals are sent again, one by one
-            return ContainerLost(slice=piece, cause=done.cause)
+            return SliceLost(slice=piece, cause=done.cause)
         if done.answer.error is not None:
             raise done.answer.error
         if done.answer.fault:
             raise AdmfError(f"a container failed outside of any trial:\n{done.answer.fault}")
-        return self._store(piece, done.answer.result)
+        return self._store(piece, done.answer.result, done.answer.seconds)
 
-    def _store(self, piece: Slice, outcomes: Outcomes) -> Event:
+    def _store(self, piece: Slice, outcomes: Outcomes, seconds: float) -> Event:
+        """Keep outcomes; `seconds` that their slice took, with all that was around its trials."""
         search, batch = self._current(), self.batches.pop(piece, None) or self._batch(piece)
         self.record(search.study, list(batch.params), list(batch.seeds), outcomes)
         self._noted(dict(zip(batch.numbers, outcomes.values.tolist(), strict=True)))
-        return Ended(slice=piece, seconds=float(outcomes.durations_s.sum()))
+        return Ended(slice=piece, seconds=max(seconds, float(outcomes.durations_s.sum())))
 
     def _noted(self, values: dict[int, float]) -> None:
         """Trials have ended, here or before: what they are worth, for the search and for whoever watches."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from admf.config.config import Config
@@ -17,14 +18,22 @@ from admf.store.files import write_text
 from admf.store.provenance import DataSource, provenance, write_provenance
 from admf.store.run_folder import RunFolder
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
-def keep_inputs(folder: RunFolder, prepared: Prepared, *, in_memory: bool) -> None:
-    """Write the config, the studies, and last the provenance: where that is, the run can be resumed."""
+
+def keep_inputs(
+    folder: RunFolder, prepared: Prepared, *, in_memory: bool, enforced: Mapping[str, str] = _NOTHING
+) -> None:
+    """Write the config, the studies, and last the provenance: where that is, the run can be resumed.
+
+    `enforced`: by what means containers are held to each of their limits, in words.
+    """
     write_text(folder.config, prepared.config.text)
     write_text(folder.studies, _studies(prepared, in_memory))
     write_facts(folder, run_facts(prepared), [outline(study, prepared) for study in prepared.plan.studies])
     sources = {name: probe.source for name, probe in prepared.probes.items()}
-    write_provenance(folder.provenance, provenance_of(prepared.config, prepared.mined, sources))
+    content = provenance_of(prepared.config, prepared.mined, sources, enforced)
+    write_provenance(folder.provenance, content)
 
 
 def keep_place(folder: RunFolder, prepared: Prepared, *, in_memory: bool) -> None:
@@ -34,7 +43,9 @@ def keep_place(folder: RunFolder, prepared: Prepared, *, in_memory: bool) -> Non
         write_text(folder.studies, text)
 
 
-def provenance_of(config: Config, mined: Mined, sources: Mapping[str, str]) -> dict[str, Any]:
+def provenance_of(
+    config: Config, mined: Mined, sources: Mapping[str, str], enforced: Mapping[str, str] = _NOTHING
+) -> dict[str, Any]:
     """Where the numbers of a run will come from; `sources`: the hash of each component's code."""
     first, last = first_and_last(mined.bars.time)
     data = DataSource(
@@ -45,7 +56,7 @@ def provenance_of(config: Config, mined: Mined, sources: Mapping[str, str]) -> d
         last=last,
         bars=len(mined.bars),
     )
-    return provenance(config.text, data, sources)
+    return provenance(config.text, data, sources, enforced=enforced)
 
 
 def _studies(prepared: Prepared, in_memory: bool) -> str:

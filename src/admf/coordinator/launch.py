@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,11 @@ from admf.coordinator.prepare import Prepared, mine, prepare
 from admf.coordinator.probing import Mined
 from admf.coordinator.rehearse import quick_estimate
 from admf.executors.protocol import Executor
+from admf.model.machine import free_memory_mb, usable_cores
 from admf.store.run_folder import new_run, run_at
+
+_LEAST_MB = 300.0
+"""What a container may be expected to take where no limit says it."""
 
 __all__ = ["Launched", "Watcher", "at_work", "launch", "make_executor"]
 
@@ -79,9 +82,16 @@ def at_work(config: Config, executor: Executor | None) -> Iterator[tuple[Executo
 
 def make_executor(config: Config) -> Executor:
     """The configured executor."""
-    workers = config.execution.workers or len(os.sched_getaffinity(0))
-    executor: Executor = registry.load("executors", config.execution.executor)(workers=workers)
+    execution = config.execution
+    workers = execution.workers or _fitting(config.containers.each.limits.memory_mb or _LEAST_MB)
+    make = registry.load("executors", execution.executor)
+    executor: Executor = make(workers=workers, start_method=execution.start_method)
     return executor
+
+
+def _fitting(container_mb: float) -> int:
+    """How many containers this machine takes at once: one a core, as far as its memory goes."""
+    return max(1, min(int(usable_cores()), int(free_memory_mb() / container_mb)))
 
 
 def what_is_mined(mined: Mined) -> str:

@@ -13,6 +13,7 @@ from admf.containers.job import PROBE, WHOLE, Job
 from admf.errors import AdmfError, ConfigError, InputError, Problem
 from admf.executors.protocol import Done, Executor
 from admf.model.bars import Bars
+from admf.model.container import ContainerSpec
 from admf.model.trial import ComponentSpec
 from admf.plan.lay_out import extra_metrics, simulation_json
 from admf.plan.windows import Split
@@ -95,9 +96,11 @@ class _Asked:
 
 def _ask(config: Config, executor: Executor, function: str, specs: Mapping[str, ProbeSpec]) -> _Asked:
     """What `function` says of each spec."""
-    names, asked = list(specs), _Asked()
+    names, asked, limits = list(specs), _Asked(), config.containers.each.limits
     for ticket, name in enumerate(names):
-        executor.submit(ticket, Job(function=function, argument=specs[name], apart=True))
+        executor.submit(
+            ticket, Job(function=function, argument=specs[name], container=ContainerSpec(limits=limits))
+        )
     for _ in names:
         done = executor.next()
         name = names[done.ticket]

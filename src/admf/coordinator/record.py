@@ -19,7 +19,6 @@ class Recorder:
     """A Record: writes batches to the table, each whole whatever signal comes."""
 
     table: TrialTable
-    container: str
     whole: Callable[[], AbstractContextManager[None]]
 
     def __call__(
@@ -36,7 +35,7 @@ class Recorder:
                 params=params,
                 seeds=seeds,
                 outcomes=outcomes,
-                container=self.container,
+                container=study.container.kind.value,
                 path="plain",
             )
 

@@ -149,7 +149,7 @@ def _evaluate(
         params=tuple(params),
         seeds=tuple(seed_of(*names, n) for n in numbers),
     )
-    executor.submit(ticket, Job(function=EVALUATE, argument=batch))
+    executor.submit(ticket, Job(function=EVALUATE, argument=batch, container=study.container))
     done: Done = executor.next()
     while done.ticket != ticket:  # one that had been given up
         done = executor.next()

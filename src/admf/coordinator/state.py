@@ -10,12 +10,13 @@ Stretch = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """Proposals first..stop-1 of a study, sent to a container together; `alone` after it was lost once."""
+    """Proposals first..stop-1 of a study, sent together."""
 
     study: int
     first: int
     stop: int
-    alone: bool = False
+    losses: int = 0
+    """How often it was lost, with those that it was sent with the first time; then it is one proposal."""
 
     def __len__(self) -> int:
         return self.stop - self.first
@@ -31,6 +32,8 @@ class Limits:
     batch_s: float = 0.1
     """How long a batch should take: long enough to hide the message, short enough to show progress."""
     batch_most: int = 512
+    losses_most: int = 3
+    """A proposal that was lost so often is not sent again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,7 @@ class State:
     """Size of the next slice; every study begins with 1, for another study's trials take another time."""
     under_way: frozenset[Slice] = field(default_factory=frozenset)
     again: tuple[Slice, ...] = ()
-    """Proposals of lost slices, to be run alone, once."""
+    """Proposals of lost slices, to be sent again, each alone."""
     over: bool = False
 
 
@@ -80,14 +83,14 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerLost:
-    """A container died with a slice in it."""
+class SliceLost:
+    """A slice will not be answered: whoever was to run it is gone. Its trials need not be at fault."""
 
     slice: Slice
     cause: str
 
 
-Event = Started | Proposed | Ended | ContainerLost
+Event = Started | Proposed | Ended | SliceLost
 
 
 # --- commands: what to do --------------------------------------------------------------------------------
@@ -110,7 +113,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settle:
-    """Store a trial that took its container with it when it was alone: crashed, and final."""
+    """Store a trial that was lost so often that it is not tried again."""
 
     slice: Slice
     cause: str

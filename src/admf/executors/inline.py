@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from pathlib import Path
 
 from admf.containers.job import Job, perform
 from admf.executors.protocol import Done
 
 
 class InlineExecutor:
-    """An Executor without processes: user code runs here, and whatever ends it ends the driver."""
+    """An Executor without containers: user code runs here, and whatever ends it ends the driver."""
 
-    def __init__(self, workers: int = 1, logs: Path | None = None) -> None:
-        del workers, logs  # one job at a time, its output where the driver's goes
+    def __init__(self, workers: int = 1, start_method: str | None = None) -> None:
+        del workers, start_method  # one job at a time, in a process that is there
         self._waiting: deque[tuple[int, Job]] = deque()
 
     @property

@@ -1,59 +1,32 @@
-"""A pool of worker processes on this machine, each with a socket to the driver."""
+"""A pool of containers on this machine: a keeper for each slot, with a socket to the driver."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import pickle
-import signal
-import subprocess
+import socket
 import sys
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 
 from admf.containers.job import Answer, Job, packed
+from admf.containers.keeper import Slot
+from admf.executors.nursery import ForkNursery, SpawnNursery, nursery_of
 from admf.executors.protocol import Done
-
-_ONE_THREAD = dict.fromkeys(
-    (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-        "NUMBA_NUM_THREADS",
-        "POLARS_MAX_THREADS",
-    ),
-    "1",
-)
-"""Parallelism is the pool's: a worker that starts threads of its own only slows the others down."""
-
-
-_BOOT = (
-    "import os, sys; sys.path[:] = os.environ.pop('ADMF_PATH').split(os.pathsep);"
-    " from admf.containers.worker import main; main(int(sys.argv[1]))"
-)
-"""Not `-m`: before it finds admf, that would read a `signal.py` of the working folder as Python's own."""
+from admf.model.machine import free_memory_mb
 
 _POLL_S = 0.2
-"""How often to look after workers where the system cannot tell when a process ends."""
-
-_GRACE_S = 1.0
-"""How long a process may take to end after its connection did: its exit code is worth waiting for."""
+"""How often to look after keepers where the system cannot tell when a process ends."""
 
 
 @dataclass(slots=True, eq=False)
-class _Worker:
-    process: subprocess.Popen[bytes]
+class _Keeper:
+    pid: int
     connection: Connection
     gone: int | None
     """A descriptor that is ready when the process has ended (Linux): the connection may live on without it."""
-    log: Path | None
-    log_from: int
-    """Where in its log its own words begin."""
     ticket: int | None = None
     proven: bool = False
     """It has answered before."""
@@ -62,22 +35,24 @@ class _Worker:
 
 
 class LocalExecutor:
-    """An Executor of `workers` processes, started when first needed; a dead one is replaced.
+    """An Executor of `workers` slots, each with a keeper that is started when first needed; a dead one is replaced.
 
-    The standard output and error of the Nth one started go to `logs/worker-N.log` (nowhere without `logs`).
+    `start_method`: 'fork', 'spawn', or None for the best that the system has.
     """
 
-    def __init__(self, workers: int = 1, logs: Path | None = None) -> None:
+    def __init__(self, workers: int = 1, start_method: str | None = None) -> None:
         self._slots = max(1, workers)
-        self._logs = logs
+        self._start_method = start_method
+        self._nursery: ForkNursery | SpawnNursery | None = None
+        self._memory_mb = 0.0
         self._started = 0
-        self._workers: list[_Worker] = []
+        self._keepers: list[_Keeper] = []
         self._waiting: deque[tuple[int, bytes]] = deque()
         self._ended: deque[Done] = deque()
 
     @property
     def slots(self) -> int:
-        """How many workers."""
+        """How many keepers."""
         return self._slots
 
     @property
@@ -86,23 +61,23 @@ class LocalExecutor:
         return True
 
     def submit(self, ticket: int, job: Job) -> None:
-        """Hand a job to a free worker, or keep it until one is; InputError where it cannot be pickled."""
+        """Hand a job to a free keeper, or hold it until one is; InputError where it cannot be pickled."""
         self._waiting.append((ticket, packed(job)))
         self._dispatch()
 
     def next(self) -> Done:
         """The next job that has ended."""
         while not self._ended:
-            for worker in _speaking([worker for worker in self._workers if worker.ticket is not None]):
-                self._receive(worker)
+            for keeper in _speaking([keeper for keeper in self._keepers if keeper.ticket is not None]):
+                self._receive(keeper)
             self._dispatch()
         return self._ended.popleft()
 
     def renew(self) -> None:
-        """End idle workers, and busy ones once they have answered; fresh ones start when needed."""
-        for worker in self._workers:
-            worker.retired = True
-        self._end([worker for worker in self._workers if worker.ticket is None])
+        """End idle keepers, and busy ones once they have answered; fresh ones start when needed."""
+        for keeper in self._keepers:
+            keeper.retired = True
+        self._end([keeper for keeper in self._keepers if keeper.ticket is None])
 
     def __enter__(self) -> LocalExecutor:
         return self
@@ -111,102 +86,103 @@ class LocalExecutor:
         self.close()
 
     def close(self) -> None:
-        """End all workers at once, with every process that they started."""
-        self._end(self._workers)
+        """End all keepers at once, with every process that descends from them."""
+        self._end(self._keepers)
+        if self._nursery is not None:
+            self._nursery.close()
+            self._nursery = None
         self._waiting.clear()
         self._ended.clear()
 
     def _dispatch(self) -> None:
         while self._waiting:
-            worker = next((w for w in self._workers if w.ticket is None), None)
-            if worker is None:
-                if len(self._workers) >= self._slots:
+            keeper = next((k for k in self._keepers if k.ticket is None), None)
+            if keeper is None:
+                if len(self._keepers) >= self._slots:
                     return
-                worker = self._start()
-            worker.ticket, message = self._waiting.popleft()
+                keeper = self._start()
+            keeper.ticket, message = self._waiting.popleft()
             try:
-                worker.connection.send_bytes(message)
+                keeper.connection.send_bytes(message)
             except OSError:
-                if worker.proven:  # it died while it was idle: the job has nothing to do with it
-                    self._waiting.appendleft((worker.ticket, message))
-                    self._end([worker])
+                if keeper.proven:  # it died while it was idle: the job has nothing to do with it
+                    self._waiting.appendleft((keeper.ticket, message))
+                    self._end([keeper])
                 else:  # a fresh one each time would be an endless loop
-                    self._lose(worker)
+                    self._lose(keeper)
 
-    def _receive(self, worker: _Worker) -> None:
+    def _receive(self, keeper: _Keeper) -> None:
         try:
-            if not worker.connection.poll():
+            if not keeper.connection.poll():
                 raise EOFError  # only its end was reported
-            message = worker.connection.recv_bytes()
+            message = keeper.connection.recv_bytes()
         except (EOFError, OSError):
-            self._lose(worker)
+            self._lose(keeper)
             return
         try:
             answer: Answer = pickle.loads(message)
         except Exception as error:
-            self._lose(worker, f"its answer cannot be read: {type(error).__name__}: {error}")
+            self._lose(keeper, f"its answer cannot be read: {type(error).__name__}: {error}")
             return
-        assert worker.ticket is not None, "only busy workers are listened to"
-        self._ended.append(Done(ticket=worker.ticket, answer=answer))
-        worker.ticket, worker.proven = None, True
-        if worker.retired:
-            self._end([worker])
+        assert keeper.ticket is not None, "only busy keepers are listened to"
+        self._ended.append(_done(keeper.ticket, answer))
+        keeper.ticket, keeper.proven = None, True
+        if keeper.retired:
+            self._end([keeper])
 
-    def _lose(self, worker: _Worker, cause: str = "") -> None:
-        """A worker is gone: its job is lost with it, and a fresh one takes its place when needed."""
-        assert worker.ticket is not None, "an idle worker has nothing to lose"
-        alive = not cause and not _ends_soon(worker)
-        self._end([worker])
-        if not cause:
-            cause = "it closed its connection to the driver" if alive else _cause(worker.process.returncode)
-            cause += _last_words(worker)
-        self._ended.append(Done(ticket=worker.ticket, answer=None, cause=cause))
+    def _lose(self, keeper: _Keeper, cause: str = "") -> None:
+        """A keeper is gone: its job is lost with it, and a fresh one takes its place when needed."""
+        assert keeper.ticket is not None, "an idle keeper has nothing to lose"
+        (how,) = self._end([keeper])
+        self._ended.append(Done(ticket=keeper.ticket, answer=None, cause=cause or how))
 
-    def _end(self, workers: list[_Worker]) -> None:
-        """Kill these and all that they started; first kill, then wait, for an id that was waited for is free."""
-        for worker in workers:
-            worker.connection.close()
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(worker.process.pid, signal.SIGKILL)
-        for worker in workers:
-            worker.process.wait()
-            if worker.gone is not None:
-                os.close(worker.gone)
-        self._workers = [worker for worker in self._workers if worker not in workers]
+    def _end(self, keepers: list[_Keeper]) -> list[str]:
+        """End these, and say how each did."""
+        causes = []
+        for keeper in keepers:
+            keeper.connection.close()
+            if self._nursery is not None:
+                causes.append(self._nursery.end(keeper.pid))
+            if keeper.gone is not None:
+                os.close(keeper.gone)
+        self._keepers = [keeper for keeper in self._keepers if keeper not in keepers]
+        return causes
 
-    def _start(self) -> _Worker:
-        ours, theirs = Pipe(duplex=True)
-        log = self._logs / f"worker-{self._started}.log" if self._logs is not None else None
-        if log is not None:
-            log.parent.mkdir(parents=True, exist_ok=True)
-        with theirs, (log or Path(os.devnull)).open("ab") as output:
-            log_from = output.tell()
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _BOOT, str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                pass_fds=(theirs.fileno(),),
-                env={**os.environ, **_ONE_THREAD, "PYTHONHASHSEED": "0", "ADMF_PATH": _path()},
-                start_new_session=True,
-            )
+    def _start(self) -> _Keeper:
+        if self._nursery is None:
+            self._nursery = nursery_of(self._start_method)
+            self._memory_mb = free_memory_mb() / self._slots
+        nursery = self._nursery
+        ours, theirs = socket.socketpair()
+        connection = Connection(ours.detach())
+        slot = Slot(
+            name=f"slot-{self._started}",
+            folder=nursery.folder,
+            memory_mb=self._memory_mb,
+            forks=nursery.forks,
+        )
+        with theirs:
+            pid = nursery.start(theirs)
+        with contextlib.suppress(OSError):  # one that has ended already is noticed with its first job
+            connection.send_bytes(pickle.dumps(slot))
         self._started += 1
-        gone = _end_of(process.pid)
-        worker = _Worker(process=process, connection=ours, gone=gone, log=log, log_from=log_from)
-        self._workers.append(worker)
-        return worker
+        keeper = _Keeper(pid=pid, connection=connection, gone=_end_of(pid))
+        self._keepers.append(keeper)
+        return keeper
 
 
 Pool = LocalExecutor
-"""Its name in Python: `with admf.Pool(workers=2) as pool:` keeps workers warm between studies."""
+"""Its name in Python: `with admf.Pool(workers=2) as pool:` keeps containers warm between studies."""
 
 
-def _path() -> str:
-    """Where this process finds modules, in its order, but the standard library first: nothing may hide it."""
-    library = Path(os.__file__).parent
-    standard = (str(library), str(library / "lib-dynload"))
-    places = [place or str(Path.cwd()) for place in sys.path if isinstance(place, str)]
-    return os.pathsep.join(sorted(places, key=lambda place: place not in standard))
+def _done(ticket: int, answer: Answer) -> Done:
+    """An answer as the executor's contract has it: a job whose container died has none, and a cause."""
+    if answer.death is None:
+        return Done(ticket=ticket, answer=answer)
+    cause = answer.death.reason
+    if said := [line.strip() for line in answer.death.output.splitlines() if line.strip()]:
+        cause += f": {said[-1][:300]}"
+    return Done(ticket=ticket, answer=None, cause=cause)
 
 
 def _end_of(pid: int) -> int | None:
@@ -217,42 +193,9 @@ def _end_of(pid: int) -> int | None:
     return None
 
 
-def _speaking(busy: list[_Worker]) -> list[_Worker]:
-    """Wait until some workers have answered or ended."""
-    watched = [thing for w in busy for thing in (w.connection, w.gone) if thing is not None]
-    blind = any(w.gone is None for w in busy)
+def _speaking(busy: list[_Keeper]) -> list[_Keeper]:
+    """Wait until some keepers have answered or ended."""
+    watched = [thing for k in busy for thing in (k.connection, k.gone) if thing is not None]
+    blind = any(k.gone is None for k in busy)
     ready = wait(watched, _POLL_S if blind else None)
-    return [w for w in busy if w.connection in ready or _has_ended(w, ready)]
-
-
-def _has_ended(worker: _Worker, ready: Sequence[object]) -> bool:
-    return worker.process.poll() is not None if worker.gone is None else worker.gone in ready
-
-
-def _ends_soon(worker: _Worker) -> bool:
-    """Whether a process ends by itself; it is not waited for where that can be told without."""
-    if worker.gone is not None:
-        return bool(wait([worker.gone], _GRACE_S))
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        worker.process.wait(_GRACE_S)
-    return worker.process.returncode is not None
-
-
-def _cause(code: int) -> str:
-    """How a process ended, in a word: the signal's name, or its exit code."""
-    if code < 0:
-        with contextlib.suppress(ValueError):
-            return signal.Signals(-code).name
-        return f"signal {-code}"
-    return f"exit code {code}"
-
-
-def _last_words(worker: _Worker) -> str:
-    """The last line that a dead worker wrote, as the end of a sentence."""
-    if worker.log is None or not worker.log.is_file():
-        return ""
-    with worker.log.open("rb") as file:
-        file.seek(max(worker.log_from, worker.log.stat().st_size - 4096))
-        lines = file.read().decode(errors="replace").split("\n")
-    said = [line.strip() for line in lines if line.strip()]
-    return f": {said[-1][:300]}" if said else ""
+    return [k for k in busy if k.connection in ready or (k.gone in ready if k.gone is not None else False)]

@@ -56,3 +56,11 @@ class ContainerSpec:
     limits: Limits = field(default_factory=Limits)
     trials: int = 1
     """`isolated`: how many trials share one fork."""
+    recycle: int | None = None
+    """`minimal`: after how many trials a fresh container takes its place; None: when its memory has grown."""
+
+
+def exceeded(limit: Limit, limits: Limits) -> str:
+    """Why a trial was killed, equal in equal runs: `timeout_s = 2`. What was measured is its detail."""
+    allowed = getattr(limits, limit.value)
+    return f"{limit.value} = {'auto' if allowed is None else f'{allowed:g}'}"

@@ -48,6 +48,15 @@ def memory_limit_mb() -> float | None:
     return min(found, default=None)
 
 
+def free_memory_mb() -> float:
+    """Memory that is free for new processes, and no more than the control groups grant."""
+    text = _read(Path("/proc/meminfo")) or ""
+    free = [int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("MemAvailable:")]
+    if not free:
+        free = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**20]
+    return min([*free, *([limit] if (limit := memory_limit_mb()) is not None else [])])
+
+
 def group_folders(controller: str) -> list[Path]:
     """The folders of the control groups that this process is in, and of those above them; v1 and v2."""
     folders: list[Path] = []

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from admf.config.config import Config
 from admf.errors import ConfigError, Problem
+from admf.model.container import Kind
 from admf.model.trial import StudySpec
 from admf.model.window import Window
 from admf.plan.plan import Plan, StudyPlan, count_trials, study_seed
@@ -29,7 +30,8 @@ def extra_metrics(config: Config) -> tuple[str, ...]:
 def lay_out(config: Config, probes: Mapping[str, Probe], bars_folder: str, mined: Window) -> Plan:
     """The studies of `config` in order; ConfigError with every problem at once.
 
-    All of a run's trials start at the same bar: the largest warm-up of its components.
+    All of a run's trials start at the same bar: the largest warm-up of its components. Where the config names no
+    kind of container, built-in components and functions get `minimal`, classes and objects `isolated`.
     """
     warmup = max((probe.warmup for probe in probes.values()), default=0)
     studies: list[StudyPlan] = []
@@ -66,6 +68,7 @@ def lay_out(config: Config, probes: Mapping[str, Probe], bars_folder: str, mined
                         extra_metrics=extra_metrics(config),
                     ),
                     seed=seed,
+                    container=part.container.spec(Kind.MINIMAL if probe.plain else Kind.ISOLATED),
                     run_seed=config.seed,
                 )
             )

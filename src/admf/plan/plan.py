@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from admf import registry
 from admf.errors import ConfigError, InputError, Problem
+from admf.model.container import ContainerSpec
 from admf.model.space import Space
 from admf.model.trial import StudySpec
 from admf.search.protocol import MakeSearch, SearchMethod
@@ -30,6 +31,7 @@ class StudyPlan:
     space: Space = field(repr=False)
     spec: StudySpec = field(repr=False)
     seed: int
+    container: ContainerSpec = field(default_factory=ContainerSpec, repr=False)
     regime: str = "all"
     window: str = "in_sample"
     run_seed: int = 0

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from admf.model.container import ContainerSpec, Kind, Limits
 from admf.model.trial import ComponentSpec, ObjectiveSpec
 from admf.model.window import Window
 from admf.plan.windows import Split
@@ -46,6 +47,16 @@ def objective_of(raw: Mapping[str, Any]) -> ObjectiveSpec:
             "constraints": tuple(raw["constraints"]),
         }
     )
+
+
+def container_data(spec: ContainerSpec) -> dict[str, Any]:
+    """A container as JSON holds it."""
+    return asdict(spec) | {"kind": spec.kind.value}
+
+
+def container_of(raw: Mapping[str, Any]) -> ContainerSpec:
+    """The container of which `container_data` gave `raw`."""
+    return ContainerSpec(**{**raw, "kind": Kind(raw["kind"]), "limits": Limits(**raw["limits"])})
 
 
 def split_of(raw: Mapping[str, Any]) -> Split:

@@ -10,10 +10,18 @@ from typing import Any
 
 from admf.config.config import ComponentConfig, Config
 from admf.errors import RunError
+from admf.model.container import ContainerSpec
 from admf.model.space.written import read_space, space_data
 from admf.model.trial import ObjectiveSpec, StudySpec
 from admf.plan.plan import Plan, StudyPlan
-from admf.plan.specs_json import component_of, objective_of, plain, split_of
+from admf.plan.specs_json import (
+    component_of,
+    container_data,
+    container_of,
+    objective_of,
+    plain,
+    split_of,
+)
 from admf.plan.windows import Split
 from admf.trials.probe import Probe
 
@@ -72,6 +80,8 @@ def studies_json(config: Config, probes: Mapping[str, Probe], plan: Plan, origin
         },
         "objective": plain(config.objective),
         "studies": [study_data(study, probes[study.component]) for study in plan.studies],
+        # Beside the studies, which a resumed run compares: a container changes no result.
+        "containers": [container_data(study.container) for study in plan.studies],
     }
     return json.dumps(content, indent=1) + "\n"
 
@@ -134,6 +144,14 @@ def read_studies(run: Path) -> dict[tuple[str, str], StudySpec]:
         )
         for study in content["studies"]
     }
+
+
+def read_containers(run: Path) -> dict[tuple[str, str], ContainerSpec]:
+    """(stage, component) -> its container, of the run at `run`; the default one where an older ADMF wrote none."""
+    content = _read(run)
+    keys = [(study["stage"], study["component"]) for study in content["studies"]]
+    written = [container_of(raw) for raw in content.get("containers", ())]
+    return dict(zip(keys, written or [ContainerSpec()] * len(keys), strict=True))
 
 
 def read_study_data(run: Path) -> list[dict[str, Any]]:

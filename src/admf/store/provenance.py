@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psutil
@@ -20,6 +21,7 @@ from admf.errors import RunError
 from admf.store.files import write_text
 
 SCHEMA = 1
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 PACKAGES = (
     "numpy", "numba", "llvmlite", "scipy", "polars", "pandas", "arch", "optuna", "cmaes", "hmmlearn", "ray",
@@ -46,11 +48,13 @@ def provenance(
     components: Mapping[str, str],
     packages: Sequence[str] = PACKAGES,
     created: str | None = None,
+    enforced: Mapping[str, str] = _NOTHING,
 ) -> dict[str, Any]:
     """The content of `provenance.json`; `components` maps each component to the hash of its source.
 
     `identity` is a hash of `inputs`, which are equal in runs that must give equal numbers; `data`, `machine`
-    and `created` (UTC; now where None) describe, and are no part of it.
+    and `created` (UTC; now where None) describe, and are no part of it. `enforced` says by what means containers
+    are held to each of their limits here, as `machine.enforced`.
     """
     inputs = {
         "config": _hash(config_text.replace("\r\n", "\n").encode()),
@@ -65,7 +69,7 @@ def provenance(
         "data": {
             name: list(value) if isinstance(value, tuple) else value for name, value in asdict(data).items()
         },
-        "machine": machine(),
+        "machine": machine() | {"enforced": dict(sorted(enforced.items()))},
         "created": created or datetime.now(UTC).isoformat(timespec="seconds"),
     }
 

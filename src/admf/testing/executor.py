@@ -9,6 +9,7 @@ from contextlib import closing
 from admf.containers.job import Job
 from admf.errors import ComponentError, InputError, TrialError
 from admf.executors.protocol import Done, Executor
+from admf.model.container import ContainerSpec, Kind
 from admf.testing.jobs import Unreadable
 
 _JOBS = "admf.testing.jobs:"
@@ -44,6 +45,11 @@ def check_executor(make: Callable[[], Executor], *, survives: bool = True) -> No
 
 def _job(name: str, argument: object) -> Job:
     return Job(function=_JOBS + name, argument=argument)
+
+
+def _shared(name: str, argument: object) -> Job:
+    """A job for a container that others share."""
+    return Job(function=_JOBS + name, argument=argument, container=ContainerSpec(kind=Kind.MINIMAL))
 
 
 def _collect(executor: Executor, count: int) -> dict[int, Done]:
@@ -162,11 +168,11 @@ def _dies_idle_at_no_cost(make: Callable[[], Executor]) -> None:
     with closing(make()) as executor:
         slots = executor.slots
         for ticket in range(slots):
-            executor.submit(ticket, _job("vanish_later", 0.05))
+            executor.submit(ticket, _shared("vanish_later", 0.05))
         _collect(executor, slots)
         time.sleep(0.4)  # so that all are dead
         for ticket in range(slots, 3 * slots):
-            executor.submit(ticket, _job("echo", ticket))
+            executor.submit(ticket, _shared("echo", ticket))
         for ticket, one in _collect(executor, 2 * slots).items():
             assert one.answer is not None, f"ticket {ticket} was lost with a container that was idle"
 
@@ -206,12 +212,12 @@ def _renews(make: Callable[[], Executor]) -> None:
     with closing(make()) as executor:
         slots = executor.slots
         for ticket in range(slots):
-            executor.submit(ticket, _job("remember", ticket))
+            executor.submit(ticket, _shared("remember", ticket))
         executor.next()  # one is idle, others may be busy
         executor.renew()
         _collect(executor, slots - 1)
         for ticket in range(slots, 3 * slots):
-            executor.submit(ticket, _job("recall", None))
+            executor.submit(ticket, _shared("recall", None))
         for one in _collect(executor, 2 * slots).values():
             assert one.answer is not None, f"a fresh container was lost: {one.cause}"
             assert one.answer.result == [], "what ran before is not seen in a fresh container"

@@ -55,6 +55,12 @@ def vanish(code: int) -> None:
     os._exit(code)
 
 
+def say_and_vanish(words: str) -> NoReturn:
+    """Print, and end the process."""
+    print(words)  # noqa: T201
+    os._exit(4)
+
+
 def refuse_in_own_words(says: str) -> None:
     """Raise a user's subclass of one of our errors."""
     raise OwnError(says, 7)

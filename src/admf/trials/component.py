@@ -37,6 +37,8 @@ class Component:
     source: str = ""
     """SHA-256 of the file (or pickle) it comes from."""
     built_in: bool = False
+    plain: bool = False
+    """A function: it holds no state of its own, as an object may."""
     many: Many | None = field(default=None, repr=False)
     """How to run many parameter sets at once, for built-in strategies; None: one by one."""
 
@@ -106,6 +108,7 @@ def _from_function(spec: ComponentSpec, function: Any, source: str) -> Component
         where=_where(function),
         source=source,
         built_in=built_in,
+        plain=inspect.isfunction(function),  # a partial, a bound method or a callable object holds something
         many=getattr(function, "many", None) if built_in else None,
     )
 

@@ -20,6 +20,7 @@ from admf.model.space.expression import parse
 from admf.model.trial import ComponentSpec
 from admf.trials.answer import validate
 from admf.trials.component import Component, load_component
+from admf.trials.scope import current
 
 WEIGHT = "weight"
 
@@ -39,7 +40,8 @@ def load_composite(spec: ComponentSpec) -> Component:
     weighted = spec.combine == "weighted_mean"
 
     def make(params: Mapping[str, Any]) -> Callable[[Bars], Floats]:
-        made = {name: part.make(_own(params, name)) for name, part in parts.items()}
+        scope = current()
+        made = {name: scope.own(name, part.make(_own(params, name))) for name, part in parts.items()}
         for name in parts:
             validate(made[name], _own(params, name))
         weights = [float(params.get(f"{name}.{WEIGHT}", 1.0)) for name in parts]
@@ -67,6 +69,7 @@ def load_composite(spec: ComponentSpec) -> Component:
         where=next(iter(parts.values())).where,
         source="+".join(part.source for part in parts.values()),
         built_in=all(part.built_in for part in parts.values()),
+        plain=all(part.plain or part.built_in for part in parts.values()),
     )
 
 

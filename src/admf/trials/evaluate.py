@@ -29,8 +29,11 @@ from admf.model.trial import Batch, Outcomes, StudySpec
 from admf.trials.answer import Answer, InvalidParametersError, ask, own_params, simulated, simulation_params
 from admf.trials.component import Component, load_component
 from admf.trials.objective import METRIC_NAMES, Objective, make_objective
+from admf.trials.scope import Scope
 from admf.trials.seeding import reseed
 from admf.trials.sheet import Sheet, number_of
+from admf.trials.surroundings import OUTSIDE, Surroundings
+from admf.trials.traces import World
 
 _CHUNK = 2**16
 """Targets that are scored together: what stays in the cache between a strategy and its simulation."""
@@ -66,11 +69,12 @@ def open_study(spec: StudySpec) -> Study:
     )
 
 
-def evaluate_batch(batch: Batch) -> Outcomes:
+def evaluate_batch(batch: Batch, around: Surroundings = OUTSIDE) -> Outcomes:
     """Evaluate every proposal of `batch`; a trial that raises is `failed`, and the others go on."""
     study = open_study(batch.study)
-    sheet = Sheet(len(batch), study.objective, batch.study.extra_metrics)
+    sheet = Sheet(len(batch), study.objective, batch.study.extra_metrics, around)
     chunk = _Chunk(study, sheet)
+    world = World.now() if around.shared and not study.component.built_in else None
     with remembering(study.memo):
         write = _many(study, batch)
         for row, (params, seed) in enumerate(zip(batch.params, batch.seeds, strict=True)):
@@ -78,7 +82,12 @@ def evaluate_batch(batch: Batch) -> Outcomes:
             if write is not None:
                 chunk.put(row, study.simulation, write)
             else:
+                around.begins(row)
                 _evaluate(study, params, seed, row, sheet, chunk)
+            if not study.component.built_in:
+                sheet.hear(row)
+            if world is not None:
+                world.restore()
             sheet.durations_s[row] += time.perf_counter() - began - (chunk.seconds - others)
         chunk.score()
     return sheet.outcomes_of(batch.numbers, batch.seeds)
@@ -140,8 +149,9 @@ def _evaluate(
     study: Study, params: Mapping[str, Any], seed: int, row: int, sheet: Sheet, chunk: _Chunk
 ) -> None:
     """One parameter set: its metrics go to the sheet, a signal to the chunk that will be scored."""
+    scope = scope_of(study, seed, sheet.around)
     try:
-        with np.errstate():  # np.seterr of one trial ends with it
+        with np.errstate(), scope:  # np.seterr of one trial ends with it
             answer, options = answered(study, params, seed)
             if answer.metrics is not None:
                 sheet.take_metrics(row, *_own_metrics(answer.metrics))
@@ -154,8 +164,16 @@ def _evaluate(
                 chunk.put(row, options, lambda _, out: np.copyto(out, signal))
     except InvalidParametersError as refused:
         sheet.refuse(row, str(refused))
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         sheet.fail(row, error)
+    if scope.events:
+        sheet.events[row] = tuple(scope.events)
+
+
+def scope_of(study: Study, seed: int, around: Surroundings = OUTSIDE) -> Scope:
+    """The scope of one trial of a study."""
+    services = {"bars": study.bars, "indicators": study.memo, "config": study.simulation}
+    return Scope(seed=seed, services=services, folder=around.folder)
 
 
 def answered(study: Study, params: Mapping[str, Any], seed: int) -> tuple[Answer, Simulation]:
@@ -184,7 +202,8 @@ class Played:
 
 def play_out(study: Study, params: Mapping[str, Any], seed: int) -> Played:
     """One parameter set with all that it leaves: for a person to look at."""
-    answer, options = answered(study, params, seed)
+    with scope_of(study, seed):
+        answer, options = answered(study, params, seed)
     if answer.metrics is not None:
         return Played(answer=answer, run=None)
     return Played(answer=answer, run=simulated(answer, study.bars, options, study.spec.warmup))

@@ -66,6 +66,8 @@ class Probe:
     where: str
     source: str
     built_in: bool
+    plain: bool
+    """Made of built-in components and functions alone: no class, no object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -145,6 +147,7 @@ def _probe(spec: ProbeSpec) -> Probe:
         where=component.where,
         source=component.source,
         built_in=component.built_in,
+        plain=component.plain or component.built_in,
     )
 
 

@@ -16,9 +16,11 @@ import numpy as np
 from admf.errors import AdmfError, TrialError
 from admf.finance.scoring import Scores
 from admf.model.bars import Floats
+from admf.model.container import Limit, Limits, exceeded
 from admf.model.trial import Outcome, Outcomes, ScopeEvent
 from admf.trials.objective import METRIC_NAMES, Objective
 from admf.trials.seeding import reseed
+from admf.trials.surroundings import OUTSIDE, OutputLimitError, Surroundings
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+\b")
 
@@ -26,8 +28,10 @@ _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+\b")
 class Sheet:
     """Columns of n trials; what is not written stays null."""
 
-    def __init__(self, n: int, objective: Objective, extra_names: tuple[str, ...]) -> None:
-        self.objective, self.extra_names = objective, extra_names
+    def __init__(
+        self, n: int, objective: Objective, extra_names: tuple[str, ...], around: Surroundings = OUTSIDE
+    ) -> None:
+        self.objective, self.extra_names, self.around = objective, extra_names, around
         self.metrics = np.full((n, len(METRIC_NAMES)), np.nan)
         self.named_extra = np.full((n, len(extra_names)), np.nan)
         self.outcomes, self.failures, self.details = [Outcome.SCORED] * n, [""] * n, [""] * n
@@ -63,9 +67,26 @@ class Sheet:
         self.failures[row] = why
 
     def fail(self, row: int, error: BaseException) -> None:
-        """The trial raised."""
-        self.outcomes[row], self.failures[row] = Outcome.FAILED, _reason(error)
-        self.details[row] = "".join(traceback.format_exception(error))
+        """The trial raised: it failed, or was killed where its container had no more memory for it.
+
+        What is meant to end the process is raised again outside of containers.
+        """
+        limits = self.around.limits
+        if limits is None and not isinstance(error, Exception | SystemExit):
+            raise error
+        self.details[row] = _trace(error)
+        if limits is not None and isinstance(error, MemoryError):
+            self.outcomes[row], self.failures[row] = Outcome.KILLED, exceeded(Limit.MEMORY, limits)
+        else:
+            self.outcomes[row], self.failures[row] = Outcome.FAILED, _reason(error)
+
+    def hear(self, row: int) -> None:
+        """What the trial printed; one that printed more than is kept is killed for it."""
+        try:
+            self.outputs[row] = self.around.printed()
+        except OutputLimitError as flood:
+            self.outputs[row], self.outcomes[row] = flood.output, Outcome.KILLED
+            self.failures[row] = exceeded(Limit.OUTPUT, self.around.limits or Limits())
 
     def outcomes_of(self, numbers: Sequence[int], seeds: Sequence[int]) -> Outcomes:
         """The finished columns: every trial that scored has its value, or the reason why it has none."""
@@ -105,7 +126,7 @@ class Sheet:
                 reseed(seed)
                 with np.errstate():  # np.seterr of one trial ends with it
                     asked[row] = self.objective.ask(dict(zip(names, every[row], strict=True)))
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
                 self.fail(row, error)
             self.durations_s[row] += time.perf_counter() - began
         return asked
@@ -122,12 +143,19 @@ def number_of(value: Any) -> float:
     return number if isfinite(number) else float("nan")
 
 
+def _trace(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception(error))
+    except BaseException:  # it is made of the error's own words
+        return "".join(traceback.format_tb(error.__traceback__))
+
+
 def _reason(error: BaseException) -> str:
     """One line: what was raised; ours speak for themselves. Addresses are masked: they differ from run to run."""
     name = type(error).__name__
     try:
         text = _ADDRESS.sub("0x...", " ".join(str(error).split())[:500])
-    except Exception:  # an error whose own __str__ raises
+    except BaseException:  # an error whose own __str__ raises
         return name
     if isinstance(error, AdmfError):
         return text

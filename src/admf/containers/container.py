@@ -1,0 +1,283 @@
+"""A container as its keeper has it: started, asked, ended, and what of its death can be told."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from admf.containers.capture import Capture
+from admf.containers.death import CLOSED, Death, words_of_exit
+from admf.containers.enforce.groups import Group
+from admf.containers.inside import AGAIN, live
+from admf.containers.page import OPENING, Page
+from admf.containers.parent import children
+from admf.containers.seat import Seat
+from admf.model.container import Limit, Limits, exceeded
+from admf.model.trial import Outcome
+
+GRACE_S = 1.0
+"""How long a process may take to end after its connection did: its exit code is worth waiting for."""
+_STUCK_S = 60
+"""How long a message may take to be taken or sent whole."""
+_OPENING_S = 60.0
+"""The least time for what comes before the first trial: imports, and compiled code that is read."""
+_SWEEP_S = 10.0
+_POLL_S = 0.05
+"""How often to look after a process where the system cannot tell when it ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What the containers of one keeper have in common."""
+
+    folder: Path
+    """The slot's own: each container gets a folder in it."""
+    memory_mb: float
+    """The share of a container that was given no limit."""
+    group: Group
+    boot: tuple[str, ...] | None = None
+    """The program of a container; None: it is forked."""
+    private: list[int] = field(default_factory=list)
+    """Descriptors of the keeper that no container is to have."""
+
+
+class Container:
+    """One process that answers requests, or ends; not for use after it has ended."""
+
+    def __init__(self, place: Place, limits: Limits, *, shared: bool) -> None:
+        self.place, self.limits, self.shared = place, limits, shared
+        self.served = 0
+        """Trials that it has answered for."""
+        self.reusable = False
+        """Whether it said, with its last reply, that it may be asked again."""
+        self.folder = Path(tempfile.mkdtemp(dir=place.folder))
+        self.page = Page()
+        self.capture = Capture(int(limits.output_mb * 2**20))
+        ours, theirs = socket.socketpair()
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(_STUCK_S))
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(_STUCK_S))
+        self.connection = Connection(ours.detach())
+        self.pid, self._process = self._start(theirs)
+        theirs.close()
+        self._gone = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
+        self._code: int | None = None
+        self._first_pages: int | None = None
+
+    def _start(self, theirs: socket.socket) -> tuple[int, subprocess.Popen[bytes] | None]:
+        seat = Seat(
+            connection=theirs.fileno(),
+            capture=self.capture.fd,
+            page=self.page.fd,
+            folder=str(self.folder),
+            limits=self.limits,
+            memory_mb=self.limits.memory_mb or self.place.memory_mb,
+            shared=self.shared,
+            groups=self.place.group.has,
+        )
+        if self.place.boot is None:
+            pid = os.fork()
+            if pid == 0:
+                self._become(seat)
+            return pid, None
+        descriptors = [seat.connection, seat.capture, *([seat.page] if seat.page is not None else [])]
+        process = subprocess.Popen(
+            [*self.place.boot, str(seat.connection)],
+            stdin=subprocess.DEVNULL,
+            pass_fds=descriptors,
+            start_new_session=True,
+        )
+        self.connection.send_bytes(pickle.dumps(seat))
+        return process.pid, process
+
+    def _become(self, seat: Seat) -> None:
+        """In the copy: let go of what is the keeper's, and live."""
+        try:
+            os.setsid()
+            for fd in (self.connection.fileno(), *self.place.private):
+                os.close(fd)
+            live(seat, self.page)
+        finally:
+            os._exit(1)
+
+    def ask(self, request: bytes, driver: Connection | None = None) -> bytes | Death:
+        """The reply to one request; a Death where the container ends, takes too long, or breaks off.
+
+        EOFError where `driver` hangs up meanwhile: nobody waits for the reply.
+        """
+        self.page.write(OPENING, 0)
+        self.capture.rewind()
+        try:
+            self.connection.send_bytes(request)
+            ready = self._wait(driver)
+            if ready is None:
+                return self._too_long()
+            if not self.connection.poll():
+                raise EOFError
+            reply = self.connection.recv_bytes()
+        except (EOFError, OSError):
+            if driver is not None and driver.poll():
+                raise EOFError("the driver is gone") from None
+            return self._died()
+        self.reusable = reply[:1] == AGAIN
+        return reply[1:]
+
+    def _wait(self, driver: Connection | None) -> bool | None:
+        """Wait until it has answered or ended; None where its trial takes too long."""
+        watched = [thing for thing in (self.connection, self._gone, driver) if thing is not None]
+        while True:
+            row, _, began = self.page.read()
+            left = None
+            if (most := self.limits.timeout_s) is not None:
+                left = began + (max(most, _OPENING_S) if row == OPENING else most) - time.monotonic()
+                if left <= 0.0:
+                    return None
+            if self._gone is None:
+                left = _POLL_S if left is None else min(left, _POLL_S)
+            ready = wait(watched, left)
+            if driver in ready:
+                raise EOFError
+            if ready or (self._gone is None and self._ended()):
+                return True
+
+    def _too_long(self) -> Death:
+        row, _, began = self.page.read()
+        ran = time.monotonic() - began
+        self.end()
+        return replace(
+            self._death(Outcome.KILLED, exceeded(Limit.TIME, self.limits)),
+            detail=f"it had run {ran:.2f} s" if row != OPENING else f"it was not ready after {ran:.2f} s",
+        )
+
+    def _died(self) -> Death:
+        """The death of a container that answers no more."""
+        closed = not self._ends_soon()
+        code, group = self.end(), self.place.group
+        if group.out_of_memory():
+            peak = group.peak_mb()
+            measured = f"it had {peak:.0f} MB" if peak is not None else ""
+            return replace(self._death(Outcome.KILLED, exceeded(Limit.MEMORY, self.limits)), detail=measured)
+        if closed:
+            return self._death(Outcome.CRASHED, CLOSED)
+        if code == -signal.SIGKILL:
+            return self._death(Outcome.LOST, words_of_exit(code))
+        return self._death(Outcome.CRASHED, words_of_exit(code))
+
+    def _death(self, outcome: Outcome, reason: str) -> Death:
+        row, before, began = self.page.read()
+        return Death(
+            outcome=outcome,
+            reason=reason,
+            row=None if row == OPENING else row,
+            output=self.capture.text(before, self.capture.written()),
+            seconds=0.0 if row == OPENING else time.monotonic() - began,
+        )
+
+    def _ends_soon(self) -> bool:
+        until = time.monotonic() + GRACE_S
+        while not self._ended():
+            left = until - time.monotonic()
+            if left <= 0.0:
+                return False
+            wait([self._gone], left) if self._gone is not None else time.sleep(_POLL_S)
+        return True
+
+    def _ended(self) -> bool:
+        if self._code is None:
+            if self._process is not None:
+                self._code = self._process.poll()
+            else:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+                self._code = os.waitstatus_to_exitcode(status) if pid else None
+        return self._code is not None
+
+    def grown_mb(self) -> float:
+        """By how much its memory has grown since it was asked first; 0 where the system does not tell."""
+        try:
+            pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        except OSError:
+            return 0.0
+        if self._first_pages is None:
+            self._first_pages = pages
+        return (pages - self._first_pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def is_alive(self) -> bool:
+        """Whether it may be asked."""
+        return not self._ended()
+
+    def end(self) -> int:
+        """Kill it and all that it started, and clear away what it left; its exit code. May be called twice."""
+        while not self._ended():
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            if self._process is not None:
+                self._process.wait()
+            else:
+                self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        sweep(self.place.group)
+        return self._code or 0
+
+    def close(self) -> None:
+        """End it, and let go of all that was made for it."""
+        self.end()
+        self.connection.close()
+        self.page.close()
+        self.capture.close()
+        if self._gone is not None:
+            os.close(self._gone)
+        try:
+            self.folder.rmdir()
+        except OSError:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def sweep(group: Group) -> None:
+    """Kill whatever a dead container left. The keeper, whose only child it was, has adopted all of it."""
+    until = time.monotonic() + _SWEEP_S
+    while _has_children() and time.monotonic() < until:
+        for pid in {*children(), *group.others()}:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+def _has_children() -> bool:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _timeval(seconds: int) -> bytes:
+    return struct.pack("ll", seconds, 0)
+
+
+def program(entry: str) -> tuple[str, ...]:
+    """The command of a container or a keeper that is a program of its own.
+
+    Not `-m`: before it finds admf, that would read a `signal.py` of the working folder as Python's own.
+    """
+    boot = (
+        "import os, sys; sys.path[:] = os.environ['ADMF_PATH'].split(os.pathsep);"
+        f" from admf.containers.{entry} import main; main()"
+    )
+    return (sys.executable, "-P", "-c", boot)

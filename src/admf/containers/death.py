@@ -1,0 +1,42 @@
+"""How a container ended without an answer, in the words of an outcome."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+
+from admf.model.trial import Outcome
+
+CLOSED = "closed its connection"
+LOSSES = 3
+"""A trial whose container was lost so often, for reasons that are not known to be its own, is not tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Death:
+    """`reason` is equal in equal runs; `detail`, what was measured, and `output`, its last words, are not."""
+
+    outcome: Outcome
+    """CRASHED, KILLED, or LOST where it may be nobody's fault in there."""
+    reason: str
+    row: int | None = None
+    """The trial under way; None: not known."""
+    detail: str = ""
+    output: str = ""
+    seconds: float = 0.0
+    """How long that trial had run."""
+
+
+def words_of_exit(code: int) -> str:
+    """How a process ended, in a word: the signal's name, or its exit code."""
+    if code < 0:
+        with suppress(ValueError):
+            return signal.Signals(-code).name
+        return f"signal {-code}"
+    return f"exit code {code}"
+
+
+def lost_reason(cause: str) -> str:
+    """The reason of a trial that is not tried again."""
+    return f"lost {LOSSES} times: {cause}"

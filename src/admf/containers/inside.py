@@ -1,0 +1,131 @@
+"""The whole life of a container's process: settle down, answer what the keeper asks, leave."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NoReturn
+
+from admf.containers.capture import Capture
+from admf.containers.enforce.landlock import without_tcp, write_only_below
+from admf.containers.enforce.namespaces import without_network
+from admf.containers.enforce.rlimits import limit_self, nice_of, oom_first
+from admf.containers.job import answer_packed
+from admf.containers.page import Page
+from admf.containers.parent import end_with_parent
+from admf.containers.seat import Seat
+from admf.trials.surroundings import OutputLimitError, Surroundings
+
+AGAIN, REPLACE_ME = b"+", b"-"
+"""The first byte of a reply: whether the container may be asked again."""
+
+
+def live(seat: Seat, page: Page) -> NoReturn:
+    """Serve a seat until it is done; this process does not return from here, whatever happens in it."""
+    code = 1
+    try:
+        capture = Capture(_bytes(seat.limits.output_mb), seat.capture)
+        _settle(seat, capture)
+        _serve(seat, page, capture)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _settle(seat: Seat, capture: Capture) -> None:
+    """Let nothing out that is not asked for: output, files, processes, memory."""
+    end_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    capture.take_over()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # so that last words are there
+    os.environ["TMPDIR"] = tempfile.tempdir = seat.folder
+    limit_self(seat.limits, seat.memory_mb)
+    oom_first()
+    if "cpu" not in seat.groups:
+        nice_of(seat.limits.cpu_shares)
+    if not seat.limits.network and not without_network():
+        without_tcp()
+    if seat.limits.write == "scratch":
+        write_only_below([Path(seat.folder)])
+
+
+def _serve(seat: Seat, page: Page, capture: Capture) -> None:
+    connection = Connection(seat.connection)
+    os.register_at_fork(after_in_child=connection.close)  # else what it starts could answer in its place
+    around = Surroundings(
+        limits=seat.limits,
+        shared=seat.shared,
+        folder=Path(seat.folder),
+        begins=_telling(page, capture),
+        printed=_listening(capture),
+    )
+    threads = threading.active_count()
+    with suppress(EOFError, OSError):
+        while True:
+            reply = answer_packed(connection.recv_bytes(), around)
+            _flush()
+            mark = AGAIN if seat.shared and not _left_something(threads) else REPLACE_ME
+            connection.send_bytes(mark + reply)
+            if mark is REPLACE_ME:
+                return
+
+
+def _telling(page: Page, capture: Capture) -> Callable[[int], None]:
+    return lambda row: page.write(row, capture.written())
+
+
+def _listening(capture: Capture) -> Callable[[], str]:
+    """What was printed since it was asked last."""
+
+    def printed() -> str:
+        _flush()
+        written = capture.written()
+        if not written:
+            return ""
+        text, full = capture.text(0, written), capture.is_full()
+        with suppress(OSError):
+            capture.rewind()
+        if full:
+            raise OutputLimitError(text)
+        return text
+
+    return printed
+
+
+def _flush() -> None:
+    """What a job printed is there before its answer is."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(BaseException):  # a job may have closed or replaced it
+            stream.flush()
+
+
+def _left_something(threads: int) -> bool:
+    """Whether threads or processes were left behind: the next trials are not to run beside them."""
+    if threading.active_count() > threads:
+        return True
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _bytes(megabytes: float) -> int:
+    return int(megabytes * 2**20)
+
+
+def main() -> None:
+    """The life of a container that is a program of its own: its seat comes first over its connection."""
+    fd = int(sys.argv[1])
+    seat: Seat = pickle.loads(Connection(os.dup(fd)).recv_bytes())
+    live(seat, Page(seat.page))

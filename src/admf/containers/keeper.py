@@ -1,0 +1,229 @@
+"""The keeper of a slot: takes jobs from the driver, has containers do them, and outlives whatever they do.
+
+It runs no trial itself. FD is its end of a socket pair, over which pickled messages go both ways: a job, then its
+answer. It ends when the driver's end closes, however that came about.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+
+from admf.containers.container import Container, Place, program
+from admf.containers.death import Death
+from admf.containers.enforce.groups import Group
+from admf.containers.enforce.namespaces import own_shared_memory, wipe_shared_memory
+from admf.containers.job import EVALUATE, Answer, Job, packed
+from admf.containers.parent import adopt_orphans, end_with_parent, threads
+from admf.containers.splitting import evaluate, part_of
+from admf.model.container import ContainerSpec, Kind, Limit, Limits, exceeded
+from admf.model.trial import Batch, Outcome, Outcomes, StudySpec, joined
+from admf.trials.evaluate import open_study
+
+_GROWTH_MB = 256.0
+"""A shared container that has grown by so much since it was new is replaced."""
+_OPEN_STUDY = "admf.containers.keeper:opens_alone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """What a keeper is told when it starts."""
+
+    name: str
+    folder: str
+    """The pool's; the slot has one of its own in it."""
+    memory_mb: float
+    """A container's share of the memory there is."""
+    forks: bool
+
+
+class Keeper:
+    """Containers for one slot, one at a time."""
+
+    def __init__(self, slot: Slot, driver: Connection) -> None:
+        self.driver = driver
+        self.group = Group.make(slot.name)
+        self.group.join()
+        if slot.forks:
+            own_shared_memory(slot.memory_mb)
+        self.place = Place(
+            folder=Path(tempfile.mkdtemp(prefix=f"{slot.name}-", dir=slot.folder)),
+            memory_mb=slot.memory_mb,
+            group=self.group,
+            boot=None if slot.forks else program("inside"),
+            private=[driver.fileno()],
+        )
+        self.limits: Limits | None = None
+        self.pooled: Container | None = None
+        self.known: dict[StudySpec, bool] = {}
+
+    def do(self, message: bytes) -> bytes:
+        """The answer to a job of the driver."""
+        try:
+            job: Job = pickle.loads(message)
+        except Exception as error:
+            return pickle.dumps(Answer(fault=f"the job cannot be read: {type(error).__name__}: {error}"))
+        if job.function == EVALUATE:
+            began = time.monotonic()
+            answer = self._evaluate(job.argument, job.container)
+            return pickle.dumps(replace(answer, seconds=time.monotonic() - began))
+        shared = job.container.kind is Kind.MINIMAL
+        reply = self._in_shared(message, job.container) if shared else self._in_fresh(message, job.container)
+        if isinstance(reply, Death):
+            return pickle.dumps(Answer(death=reply, apart=not shared))
+        return reply
+
+    def _evaluate(self, batch: Batch, spec: ContainerSpec) -> Answer:
+        def alone(piece: Batch) -> Answer:
+            return self._measured(_read(self._in_fresh(_request(piece, spec), spec)))
+
+        def together(piece: Batch) -> Answer:
+            if spec.kind is Kind.MINIMAL:
+                return _read(self._in_shared(_request(piece, spec), spec, len(piece)))
+            return _read(self._in_fresh(_request(piece, spec), spec))
+
+        if spec.kind is Kind.MINIMAL:
+            return evaluate(batch, together, alone)
+        self._warm(batch.study, spec)
+        groups = [part_of(batch, n, n + spec.trials) for n in range(0, len(batch), spec.trials)]
+        return _in_turn(evaluate(group, together, alone) for group in groups)
+
+    def _in_shared(self, request: bytes, spec: ContainerSpec, trials: int = 1) -> bytes | Death:
+        """The reply of the container that jobs share: a new one where there is none that may be asked."""
+        if self.pooled is not None and (self.pooled.limits != spec.limits or not self.pooled.is_alive()):
+            self._drop()
+        if self.pooled is None:
+            self._prepare(spec.limits)
+            self.pooled = Container(self.place, spec.limits, shared=True)
+        pooled = self.pooled
+        reply = pooled.ask(request, self.driver)
+        pooled.served += trials
+        worn = spec.recycle is not None and pooled.served >= spec.recycle
+        if isinstance(reply, Death) or not pooled.reusable or worn or pooled.grown_mb() > _GROWTH_MB:
+            self._drop()
+        return reply
+
+    def _in_fresh(self, request: bytes, spec: ContainerSpec) -> bytes | Death:
+        """The reply of a container that is made for this request and ends with it."""
+        self._drop()
+        self._prepare(spec.limits)
+        container = Container(self.place, spec.limits, shared=False)
+        try:
+            reply = container.ask(request, self.driver)
+        finally:
+            container.close()
+            wipe_shared_memory()
+        if isinstance(reply, Death) and self.group.refused_processes():
+            reason = exceeded(Limit.PROCESSES, spec.limits)
+            reply = replace(reply, outcome=Outcome.KILLED, reason=reason)
+        return reply
+
+    def _prepare(self, limits: Limits) -> None:
+        if limits != self.limits:
+            self.group.limit(limits, limits.memory_mb or self.place.memory_mb)
+            self.limits = limits
+        self.group.begin()
+
+    def _measured(self, answer: Answer) -> Answer:
+        """The answer of a container that had one trial, with what its control group knows of it."""
+        if not isinstance(answer.result, Outcomes):
+            return answer
+        outcomes: Outcomes = answer.result
+        if (peak := self.group.peak_mb()) is not None:
+            outcomes = replace(outcomes, peak_memory_mb=np.array([peak]))
+        if outcomes.outcomes[0] is not Outcome.SCORED and self.group.refused_processes():
+            reason = exceeded(Limit.PROCESSES, self.limits or Limits())
+            outcomes = replace(outcomes, outcomes=(Outcome.KILLED,), reasons=(reason,))
+        return replace(answer, result=outcomes)
+
+    def _warm(self, study: StudySpec, spec: ContainerSpec) -> None:
+        """Open a study here, so that containers are forked with it, where one has shown that this does no harm."""
+        if self.place.boot is not None or study in self.known:
+            return
+        request = packed(Job(function=OPENS, argument=study))
+        self.known[study] = _read(self._in_fresh(request, spec)).result == 1
+        if self.known[study]:
+            with suppress(Exception):  # each trial will say so
+                open_study(study)
+            gc.collect()
+            gc.freeze()
+
+    def _drop(self) -> None:
+        if self.pooled is not None:
+            self.pooled.close()
+            self.pooled = None
+            wipe_shared_memory()
+
+    def close(self) -> None:
+        """End all, and clear away what was made for the slot."""
+        self._drop()
+        self.group.close()
+        shutil.rmtree(self.place.folder, ignore_errors=True)
+
+
+OPENS = "admf.containers.keeper:threads_once_open"
+
+
+def threads_once_open(study: StudySpec) -> int:
+    """How many threads a process has that opened a study: one with several must not be forked."""
+    open_study(study)
+    return threads()
+
+
+def _request(piece: Batch, spec: ContainerSpec) -> bytes:
+    return packed(Job(function=EVALUATE, argument=piece, container=spec))
+
+
+def _read(reply: bytes | Death) -> Answer:
+    if isinstance(reply, Death):
+        return Answer(death=reply)
+    try:
+        answer: Answer = pickle.loads(reply)
+    except Exception as error:
+        reason = f"its answer cannot be read: {type(error).__name__}: {error}"
+        return Answer(death=Death(outcome=Outcome.CRASHED, reason=reason))
+    return answer
+
+
+def _in_turn(answers: Iterable[Answer]) -> Answer:
+    """The outcomes of several containers as one answer; the first that is an error is given on."""
+    parts = []
+    for answer in answers:
+        if not isinstance(answer.result, Outcomes):
+            return answer
+        parts.append(answer.result)
+    return Answer(result=joined(parts), apart=True)
+
+
+def keep(fd: int) -> None:
+    """Serve the driver until it is gone; the first thing it says is what the slot is."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle
+    end_with_parent()
+    adopt_orphans()
+    connection = Connection(fd)
+    with (
+        suppress(EOFError, OSError),
+        closing(Keeper(pickle.loads(connection.recv_bytes()), connection)) as keeper,
+    ):
+        while True:
+            connection.send_bytes(keeper.do(connection.recv_bytes()))
+
+
+def main() -> None:
+    """A keeper that is a program of its own."""
+    fd = int(sys.argv[1])
+    os.set_inheritable(fd, False)
+    keep(fd)

@@ -1,0 +1,41 @@
+"""Where a container tells its keeper how far it is: a page of memory that both have."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+import time
+
+_LAYOUT = struct.Struct("qqd")
+OPENING = -1
+"""The row of a container that has begun no trial yet."""
+
+
+class Page:
+    """Written by the container, read by its keeper at any time, also after the container's death."""
+
+    __slots__ = ("_memory", "fd")
+
+    def __init__(self, fd: int | None = None) -> None:
+        if fd is None and hasattr(os, "memfd_create"):
+            fd = os.memfd_create("admf-page")
+            os.ftruncate(fd, mmap.PAGESIZE)
+        self.fd = fd
+        """What another program maps it by; None: only copies of this process can."""
+        self._memory = mmap.mmap(-1 if fd is None else fd, mmap.PAGESIZE)
+
+    def write(self, row: int, printed_before: int) -> None:
+        """A trial begins; what lies in the capture before `printed_before` is not its own."""
+        _LAYOUT.pack_into(self._memory, 0, row, printed_before, time.monotonic())
+
+    def read(self) -> tuple[int, int, float]:
+        """The row under way, where its output begins, and when it began on the monotonic clock."""
+        row, printed_before, began = _LAYOUT.unpack_from(self._memory, 0)
+        return row, printed_before, began
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._memory.close()
+        if self.fd is not None:
+            os.close(self.fd)

@@ -1,0 +1,42 @@
+"""What binds a process to the one that started it."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import sys
+from pathlib import Path
+
+_PDEATHSIG, _CHILD_SUBREAPER = 1, 36
+
+
+def end_with_parent() -> None:
+    """This process is killed when the one that started it ends (Linux)."""
+    _prctl(_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """What descends from this process and loses its parent becomes its child (Linux)."""
+    _prctl(_CHILD_SUBREAPER, 1)
+
+
+def children() -> list[int]:
+    """The processes whose parent this one is; empty where the system does not tell."""
+    try:
+        listed = [path.read_text() for path in Path("/proc/self/task").glob("*/children")]
+    except OSError:
+        return []
+    return [int(pid) for text in listed for pid in text.split()]
+
+
+def threads() -> int:
+    """How many threads this process has, as the system sees it; 1 where it does not tell."""
+    try:
+        return len(list(Path("/proc/self/task").iterdir()))
+    except OSError:
+        return 1
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
