@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from admf.cli.app import run_app
+from admf.containers.enforce.means import means
 from admf.data.read import read_bars
 
 COMPONENTS = Path(__file__).parent.parent / "components"
@@ -152,12 +153,11 @@ def test_doctor_measures_and_says_where_no_run_is_possible(
 ) -> None:
     found = {one["name"]: one for one in looked(capfd, "doctor", "--json")}
     assert {one["state"] for one in found.values()} <= {"ok", "limited", "missing"}
-    assert {"Python", "cores", "memory", "disk", "cache", "kernels", "executors", "landlock", "Ray"} <= set(
-        found
-    )
+    assert {"Python", "cores", "memory", "disk", "cache", "kernels", "executors", "Ray"} <= set(found)
     assert not any(one["fatal"] for one in found.values())
     assert found["executors"]["says"].startswith("inline, local")
-    assert all("not used yet" in one["says"] for name, one in found.items() if name.startswith("cgroup"))
+    assert means().memory in found["limit memory"]["says"]
+    assert {f"limit {what}" for what in ("cpu", "processes", "network", "write")} <= set(found)
     (here / "file").write_text("")
     monkeypatch.setenv("ADMF_CACHE", str(here / "file" / "cache"))
     assert run_app(["doctor"]) == 2

@@ -1,4 +1,4 @@
-"""This machine as `admf doctor` finds it: one finding a line, measured now; what is not used yet is said so."""
+"""This machine as `admf doctor` finds it: one finding a line, measured now."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from pathlib import Path
 
 from admf import registry
 from admf.cli.extras import extras
-from admf.cli.limits import control_groups, landlock, resource_limits
+from admf.cli.limits import limits_by, resource_limits
+from admf.containers.enforce.means import means
 from admf.containers.job import WARM, Job
 from admf.model.cache_folder import cache_folder
 from admf.model.machine import affinity, cpu_quota, memory_limit_mb
@@ -55,7 +56,7 @@ def examine() -> list[Finding]:
         ),
     )
     findings = [_safely(look) for look in looks]
-    for state, name, says in (*extras(), *control_groups(), *resource_limits(), landlock()):
+    for state, name, says in (*extras(), *limits_by(means()), *resource_limits()):
         findings.append(Finding(name=name, state=state, says=says))
     return findings
 

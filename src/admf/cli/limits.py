@@ -1,71 +1,81 @@
-"""What the system lets a process limit: control groups, resource limits, landlock. ADMF uses none of them yet."""
+"""What holds a trial to its limits here, by which means, and what is fallen back to; limits of this process itself."""
 
 from __future__ import annotations
 
-import ctypes
-import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from admf.cli.extras import Line
-from admf.model.machine import group_folders
+from admf.containers.enforce.means import Means
 
-_CONTROLLERS = {
-    "memory": "a trial's memory",
-    "cpu": "shares of the cores",
-    "pids": "how many processes a trial has",
-}
-_NOT_YET = "not used yet"
-_LANDLOCK_CREATE_RULESET, _VERSION = 444, 1
-"""Number of the system call on every architecture of Linux, and the flag that asks for its version."""
 _FEW_FILES = 256
+_NO_GROUP = "no control group that this user may write"
 
 
-def control_groups() -> Iterator[Line]:
-    """Whether this process may make control groups of its own, for each controller; tried by making one."""
-    if sys.platform != "linux":
-        yield "missing", "control groups", f"Linux has them; {_NOT_YET}"
-        return
-    for controller, what in _CONTROLLERS.items():
-        name = f"cgroup {controller}"
-        folders = [folder for folder in group_folders(controller) if _has(folder, controller)]
-        if not folders:
-            yield "missing", name, f"no control group has it here; {what}: {_NOT_YET}"
-            continue
-        kind = "v2" if (folders[0] / "cgroup.controllers").is_file() else "v1"
-        if _can_make(folders[0]):
-            yield "ok", name, f"{kind}, writable: could limit {what}; {_NOT_YET}"
-        else:
-            yield "limited", name, f"{kind}, not writable for this user: cannot limit {what}; {_NOT_YET}"
+def limits_by(found: Means) -> Iterator[Line]:
+    """A line for each limit of a trial: by which means it is held here, and how far they go."""
+    yield _memory(found)
+    yield _cpu(found)
+    yield _processes(found)
+    yield _network(found)
+    yield _write(found)
+    yield _shared_memory(found)
 
 
-def _has(folder: Path, controller: str) -> bool:
-    try:
-        controllers = folder / "cgroup.controllers"
-        if controllers.is_file():
-            return controller in controllers.read_text(encoding="utf-8").split()
-        return (folder / "cgroup.procs").is_file()  # of v1, where every controller has a tree of its own
-    except OSError:
-        return False
+def _memory(found: Means) -> Line:
+    name, by = "limit memory", f"memory_mb by {found.memory}"
+    if "cgroup" in found.memory:
+        return "ok", name, f"{by}: private, mapped and shared memory of all processes of a trial"
+    if found.can("memory"):
+        says = "private memory of each process only, not what is mapped shared or lies in /dev/shm"
+        return "limited", name, f"{by}: {says}; {_NO_GROUP}"
+    return "missing", name, f"memory_mb is not enforced: {_NO_GROUP}, and RLIMIT_DATA stops nothing"
 
 
-def _can_make(folder: Path) -> bool:
-    group = folder / f"admf-doctor-{os.getpid()}"
-    try:
-        group.mkdir()
-        group.rmdir()
-    except OSError:
-        return False
-    return True
+def _cpu(found: Means) -> Line:
+    name, by = "limit cpu", f"cpu_shares by {found.cpu}"
+    if "cgroup" in found.cpu:
+        return "ok", name, f"{by}: shares of the cores, exact under load"
+    if found.can("cpu"):
+        return "limited", name, f"{by}: about the shares asked for, of each process by itself; {_NO_GROUP}"
+    return "missing", name, f"cpu_shares is not enforced: {_NO_GROUP}, and no nice"
+
+
+def _processes(found: Means) -> Line:
+    name = "limit processes"
+    if found.can("processes"):
+        return "ok", name, f"processes by {found.processes}: processes and threads of a trial at once"
+    return "missing", name, f"processes is not enforced: {_NO_GROUP}"
+
+
+def _network(found: Means) -> Line:
+    name, by = "limit network", f"network: false by a {found.network}"
+    if "namespace" in found.network:
+        return "ok", name, f"{by}: none at all, the loopback neither"
+    if found.can("network"):
+        return "limited", name, f"{by.replace(' a ', ' ')}: UDP stays open; no namespace for this user"
+    return "missing", name, "network: false is not enforced: no namespace for this user, and no landlock 4"
+
+
+def _write(found: Means) -> Line:
+    name = "limit write"
+    if found.can("write"):
+        return "ok", name, f"write: scratch by {found.write}: files are changed below the trial's folder only"
+    return "missing", name, "write: scratch is not enforced: the kernel offers no landlock"
+
+
+def _shared_memory(found: Means) -> Line:
+    name = "shared memory"
+    if found.can("shared_memory"):
+        return "ok", name, f"a /dev/shm for each slot by a {found.shared_memory}, wiped after each trial"
+    return "limited", name, "/dev/shm is the machine's, and what a trial leaves there stays"
 
 
 def resource_limits() -> Iterator[Line]:
-    """The limits that this process has, and whether trials could be given some."""
+    """The limits that this process has, which trials inherit."""
     try:
         import resource
     except ImportError:
-        yield "missing", "resource limits", f"Unix has them; {_NOT_YET}"
+        yield "missing", "resource limits", "Unix has them: open files of a trial are not limited"
         return
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     few = files != resource.RLIM_INFINITY and files < _FEW_FILES
@@ -76,16 +86,5 @@ def resource_limits() -> Iterator[Line]:
     ]
     says = f"open files {'unlimited' if files == resource.RLIM_INFINITY else f'{files:,}'}"
     says += f"; limited for this process: {', '.join(set_here)}" if set_here else "; memory not limited"
-    yield "limited" if few or set_here else "ok", "resource limits", f"{says}; limits of a trial: {_NOT_YET}"
-
-
-def landlock() -> Line:
-    """Whether the kernel lets a process give up access to files (Linux 5.13 and later)."""
-    if sys.platform != "linux":
-        return "missing", "landlock", f"Linux has it; {_NOT_YET}"
-    libc = ctypes.CDLL(None, use_errno=True)
-    version = libc.syscall(_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION))
-    if version > 0:
-        return "ok", "landlock", f"version {version}: could keep trials from files; {_NOT_YET}"
-    why = os.strerror(ctypes.get_errno()).lower()
-    return "missing", "landlock", f"the kernel does not offer it ({why}); {_NOT_YET}"
+    says += "; a trial has as much, and its open_files at most"
+    yield "limited" if few or set_here else "ok", "resource limits", says

@@ -125,9 +125,12 @@ def _said_by_copy(ask: Callable[[], str]) -> str:
     if not hasattr(os, "fork"):
         return ""
     reader, writer = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of threads: the copy takes none of their locks
-        child = os.fork()
+    try:
+        child = _forked()
+    except OSError:
+        os.close(reader)
+        os.close(writer)
+        return ""
     if child == 0:
         try:
             os.write(writer, ask().encode())
@@ -138,3 +141,9 @@ def _said_by_copy(ask: Callable[[], str]) -> str:
         said = pipe.read().decode()
     os.waitpid(child, 0)
     return said
+
+
+def _forked() -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads: the copy takes none of their locks
+        return os.fork()
