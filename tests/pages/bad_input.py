@@ -207,6 +207,33 @@ CASES: dict[str, list[Case]] = {
             says=("--set data.splt=none: ", "Did you mean 'split'?"),
         ),
         Case(
+            title="containers, all at once",
+            config=MA + "containers:\n"
+            "  type: isolatd\n"
+            "  pool_size: 0\n"
+            "  memory_mb: 512\n"
+            "  resource_limits: {memory_mb: -1, timeout: 60, open_files: 8}\n"
+            "workflow:\n"
+            "  - stage: component_optimization\n"
+            "    container_spec: {memory: 512, timeout_s: 0}\n"
+            "    components: [{name: ma_crossover, container_spec: {type: replay}}]\n"
+            "execution: {start_method: forkserver, batch: all}\n",
+            says=(
+                "admf.yaml:5:9: type must be one of minimal, isolated, was 'isolatd'. Did you mean 'isolated'?",
+                "admf.yaml:6:14: pool_size must be a whole number of at least 1, was 0.",
+                "admf.yaml:7:3: 'memory_mb' must stand under resource_limits here.",
+                "admf.yaml:8:32: memory_mb must be auto or a number above 0, was -1.",
+                "admf.yaml:8:36: ",
+                "'timeout_s'",
+                "admf.yaml:8:61: open_files must be a whole number of at least 16, was 8.",
+                "admf.yaml:11:22: a key of container_spec must be known, was 'memory'. Did you mean 'memory_mb'?",
+                "admf.yaml:11:46: timeout_s must be a number above 0, was 0.",
+                "admf.yaml:12:62: type replay is not available in this version. Available: minimal, isolated.",
+                "admf.yaml:13:27: start_method must be one of auto, fork, spawn, was 'forkserver'. Write fork",
+                "admf.yaml:13:46: batch must be auto or a whole number of at least 1, was 'all'.",
+            ),
+        ),
+        Case(
             title="what this version does not have",
             config=MA + "phases: {}\n",
             says=("admf.yaml:4:1: ", "'phases' is not available in this version"),

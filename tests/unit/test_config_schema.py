@@ -17,6 +17,7 @@ from admf.config.load import load_config
 from admf.config.schema import schema
 from admf.config.shape import Keys
 from admf.errors import ConfigError
+from tests.unit.test_config_containers import ALL, HEAD
 from tests.unit.test_config_load import LONG, SHORT
 
 SCHEMA = schema()
@@ -48,6 +49,7 @@ def examples() -> list[Any]:
         pytest.param(full_text(init._VALUES), id="init --full"),
         pytest.param(LONG, id="long"),
         pytest.param(SHORT, id="short"),
+        pytest.param(HEAD + ALL, id="containers"),
     ]
 
 

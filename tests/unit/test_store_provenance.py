@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from admf.errors import RunError
+from admf.store.changed import inputs_changed
 from admf.store.provenance import (
     DataSource,
     changes,
@@ -68,6 +69,14 @@ def test_it_says_what_the_contract_asks_for() -> None:
     assert {"python", "numpy", "numba", "polars", "scipy", "admf"} <= set(content["inputs"]["versions"])
     assert content["inputs"]["versions"]["numpy"]
     assert {"cpu", "cores", "memory_mb", "os"} <= set(content["machine"])
+
+
+def test_what_enforces_limits_describes_the_machine_and_is_no_part_of_the_identity() -> None:
+    content = made(enforced={"timeout_s": "deadline", "memory_mb": "cgroup v1"})
+    assert content["machine"]["enforced"] == {"memory_mb": "cgroup v1", "timeout_s": "deadline"}
+    assert content["identity"] == made()["identity"]
+    assert (made()["machine"]["enforced"], changes(made(), content)) == ({}, [])
+    assert not inputs_changed(made(), content)
 
 
 def test_the_code_hash_sees_names_and_contents(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What crosses to containers (components, objectives, splits) as JSON, and back."""
+"""Specs (components, objectives, splits, containers) as JSON, and back."""
 
 from __future__ import annotations
 
