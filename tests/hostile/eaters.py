@@ -19,17 +19,18 @@ from typing import Any
 
 import numpy as np
 
+from admf.model.trial import Outcome
 from tests.hostile.act import (
     FOR_EVER,
     MEMORY_MB,
     OUTPUT_MB,
     PROCESSES,
+    TIMEOUT_S,
     Act,
     failed,
     killed,
     marked,
     scored,
-    timed_out,
 )
 
 _MB = 2**20
@@ -140,6 +141,7 @@ def forks_and_forks(_bars: Any) -> None:
 
 def starts_threads(_bars: Any) -> None:
     done = threading.Event()
+    threading.stack_size(2**18)  # else their stacks are more than may be had of memory
     for _ in range(500):
         threading.Thread(target=done.wait, args=(FOR_EVER,), daemon=True).start()
 
@@ -182,7 +184,11 @@ EATERS: dict[str, Act] = {
     "eats_in_a_memfd": killed(eats_in_a_memfd, "memory_mb", MEMORY_MB),
     "eats_after_raising_its_limits": killed(eats_after_raising_its_limits, "memory_mb", MEMORY_MB),
     "eats_in_a_child": killed(eats_in_a_child, "memory_mb", MEMORY_MB),
-    "will_not_be_full": timed_out(will_not_be_full),
+    "will_not_be_full": Act(
+        call=will_not_be_full,
+        outcome=Outcome.KILLED,
+        reason=f"timeout_s = {TIMEOUT_S}|memory_mb = {MEMORY_MB}",
+    ),
     "forks": killed(forks, "processes", PROCESSES),
     "forks_and_forks": killed(forks_and_forks, "processes", PROCESSES),
     "starts_threads": killed(starts_threads, "processes", PROCESSES),

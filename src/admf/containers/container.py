@@ -20,7 +20,7 @@ from pathlib import Path
 from admf.containers.capture import Capture
 from admf.containers.death import CLOSED, Death, words_of_exit
 from admf.containers.enforce.groups import Group
-from admf.containers.inside import AGAIN, live
+from admf.containers.inside import AGAIN, UNHEARD, live
 from admf.containers.page import OPENING, Page
 from admf.containers.parent import children
 from admf.containers.seat import Seat
@@ -144,6 +144,7 @@ class Container:
                 left = began + (max(most, _OPENING_S) if row == OPENING else most) - time.monotonic()
                 if left <= 0.0:
                     return None
+                left = min(left, most)  # its first trial may begin meanwhile
             if self._gone is None:
                 left = _POLL_S if left is None else min(left, _POLL_S)
             ready = wait(watched, left)
@@ -169,7 +170,7 @@ class Container:
             peak = group.peak_mb()
             measured = f"it had {peak:.0f} MB" if peak is not None else ""
             return replace(self._death(Outcome.KILLED, exceeded(Limit.MEMORY, self.limits)), detail=measured)
-        if closed:
+        if closed or code == UNHEARD:
             return self._death(Outcome.CRASHED, CLOSED)
         if code == -signal.SIGKILL:
             return self._death(Outcome.LOST, words_of_exit(code))

@@ -26,6 +26,8 @@ from admf.trials.surroundings import OutputLimitError, Surroundings
 
 AGAIN, REPLACE_ME = b"+", b"-"
 """The first byte of a reply: whether the container may be asked again."""
+UNHEARD = 113
+"""How a container exits that could not send its reply: what ran in it closed its connection."""
 
 
 def live(seat: Seat, page: Page) -> NoReturn:
@@ -70,14 +72,20 @@ def _serve(seat: Seat, page: Page, capture: Capture) -> None:
         printed=_listening(capture),
     )
     threads = threading.active_count()
-    with suppress(EOFError, OSError):
-        while True:
-            reply = answer_packed(connection.recv_bytes(), around)
-            _flush()
-            mark = AGAIN if seat.shared and not _left_something(threads) else REPLACE_ME
+    while True:
+        try:
+            request = connection.recv_bytes()
+        except (EOFError, OSError):
+            return
+        reply = answer_packed(request, around)
+        _flush()
+        mark = AGAIN if seat.shared and not _left_something(threads) else REPLACE_ME
+        try:
             connection.send_bytes(mark + reply)
-            if mark is REPLACE_ME:
-                return
+        except OSError:
+            os._exit(UNHEARD)
+        if mark is REPLACE_ME:
+            return
 
 
 def _telling(page: Page, capture: Capture) -> Callable[[int], None]:

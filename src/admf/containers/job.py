@@ -55,6 +55,8 @@ class Answer:
     """Done in a container of its own: no other one has seen anything of it."""
     seconds: float = 0.0
     """How long a batch took, with all that was around its trials."""
+    left: tuple[tuple[int, int, bool], ...] = ()
+    """What of a batch was handed back: stretches of numbers, and whether one is to be run alone."""
 
 
 def perform(job: Job, around: Surroundings = OUTSIDE) -> Answer:

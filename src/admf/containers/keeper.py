@@ -14,7 +14,6 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
@@ -28,11 +27,13 @@ from admf.containers.enforce.groups import Group
 from admf.containers.enforce.namespaces import own_shared_memory, wipe_shared_memory
 from admf.containers.job import EVALUATE, Answer, Job, packed
 from admf.containers.parent import adopt_orphans, end_with_parent, threads
-from admf.containers.splitting import evaluate, part_of
+from admf.containers.splitting import Piece, evaluate, part_of
 from admf.model.container import ContainerSpec, Kind, Limit, Limits, exceeded
-from admf.model.trial import Batch, Outcome, Outcomes, StudySpec, joined
+from admf.model.trial import Batch, Outcome, Outcomes, StudySpec
 from admf.trials.evaluate import open_study
 
+_LATE_S = 1.0
+"""What of a batch is left after so long is handed back: others may be free."""
 _GROWTH_MB = 256.0
 """A shared container that has grown by so much since it was new is replaced."""
 _OPEN_STUDY = "admf.containers.keeper:opens_alone"
@@ -92,14 +93,17 @@ class Keeper:
 
         def together(piece: Batch) -> Answer:
             if spec.kind is Kind.MINIMAL:
-                return _read(self._in_shared(_request(piece, spec), spec, len(piece)))
+                return self._suspected(_read(self._in_shared(_request(piece, spec), spec, len(piece))))
             return _read(self._in_fresh(_request(piece, spec), spec))
 
+        until = time.monotonic() + _LATE_S
         if spec.kind is Kind.MINIMAL:
-            return evaluate(batch, together, alone)
-        self._warm(batch.study, spec)
-        groups = [part_of(batch, n, n + spec.trials) for n in range(0, len(batch), spec.trials)]
-        return _in_turn(evaluate(group, together, alone) for group in groups)
+            pieces = [Piece(batch=batch, alone=False)]
+        else:
+            self._warm(batch.study, spec)
+            groups = [part_of(batch, n, n + spec.trials) for n in range(0, len(batch), spec.trials)]
+            pieces = [Piece(batch=group, alone=len(group) == 1) for group in groups]
+        return evaluate(pieces, together, alone, lambda: time.monotonic() > until)
 
     def _in_shared(self, request: bytes, spec: ContainerSpec, trials: int = 1) -> bytes | Death:
         """The reply of the container that jobs share: a new one where there is none that may be asked."""
@@ -149,6 +153,14 @@ class Keeper:
             outcomes = replace(outcomes, outcomes=(Outcome.KILLED,), reasons=(reason,))
         return replace(answer, result=outcomes)
 
+    def _suspected(self, answer: Answer) -> Answer:
+        """The answer of a container that trials share: where processes were refused, those that failed were why."""
+        if not isinstance(answer.result, Outcomes) or not self.group.refused_processes():
+            return answer
+        outcomes = answer.result
+        suspected = tuple(Outcome.KILLED if how is Outcome.FAILED else how for how in outcomes.outcomes)
+        return replace(answer, result=replace(outcomes, outcomes=suspected))
+
     def _warm(self, study: StudySpec, spec: ContainerSpec) -> None:
         """Open a study here, so that containers are forked with it, where one has shown that this does no harm."""
         if self.place.boot is not None or study in self.known:
@@ -160,6 +172,7 @@ class Keeper:
                 open_study(study)
             gc.collect()
             gc.freeze()
+            self.limits = None  # what is used now is not the next trial's
 
     def _drop(self) -> None:
         if self.pooled is not None:
@@ -196,16 +209,6 @@ def _read(reply: bytes | Death) -> Answer:
         reason = f"its answer cannot be read: {type(error).__name__}: {error}"
         return Answer(death=Death(outcome=Outcome.CRASHED, reason=reason))
     return answer
-
-
-def _in_turn(answers: Iterable[Answer]) -> Answer:
-    """The outcomes of several containers as one answer; the first that is an error is given on."""
-    parts = []
-    for answer in answers:
-        if not isinstance(answer.result, Outcomes):
-            return answer
-        parts.append(answer.result)
-    return Answer(result=joined(parts), apart=True)
 
 
 def keep(fd: int) -> None:

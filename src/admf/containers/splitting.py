@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from admf.containers.death import LOSSES, Death, lost_reason
 from admf.containers.job import Answer
@@ -16,43 +16,58 @@ Run = Callable[[Batch], Answer]
 _CASUALTIES = (Outcome.CRASHED, Outcome.KILLED)
 
 
-def evaluate(batch: Batch, together: Run, alone: Run) -> Answer:
-    """The outcomes of a batch, each trial's its own.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Some trials of a batch that go to a container together, or one that goes to its own."""
 
-    `together` evaluates many in one container, `alone` one in a container that nothing else has been in. What
+    batch: Batch
+    alone: bool
+
+
+def evaluate(pieces: Sequence[Piece], together: Run, alone: Run, late: Callable[[], bool]) -> Answer:
+    """The outcomes of some trials, each one's its own; after the first piece, what is left when late is handed back.
+
+    `together` evaluates some in one container, `alone` one in a container that nothing else has been in. What
     was crashed or killed in company is run again alone, and then it is final. An answer that is an error is
     given on as it is.
     """
     parts: list[Outcomes] = []
-    pieces = [batch]
-    while pieces:
-        piece = pieces.pop()
-        answer = _alone(piece, alone) if len(piece) == 1 else together(piece)
+    waiting, begun = list(reversed(pieces)), False
+    while waiting and not (begun and late()):
+        piece, begun = waiting.pop(), True
+        answer = _alone(piece.batch, alone) if piece.alone else together(piece.batch)
         if answer.error is not None or answer.fault:
             return answer
         if answer.death is not None or answer.oversized:
-            pieces += reversed(_cut(piece, answer.death))
+            waiting += reversed(_cut(piece.batch, answer.death))
             continue
         outcomes: Outcomes = answer.result
-        hurt = [row for row, how in enumerate(outcomes.outcomes) if how in _CASUALTIES]
-        if len(piece) > 1 and hurt:
-            pieces += [part_of(piece, row, row + 1) for row in reversed(hurt)]
-            unhurt = [number for row, number in enumerate(outcomes.numbers) if row not in hurt]
-            if not unhurt:
-                continue
-            outcomes = reordered(outcomes, unhurt)
-        parts.append(outcomes)
-    return Answer(result=reordered(joined(parts), batch.numbers), apart=True)
+        hurt = [] if piece.alone else _casualties(outcomes)
+        waiting += [Piece(batch=part_of(piece.batch, row, row + 1), alone=True) for row in reversed(hurt)]
+        well = [number for row, number in enumerate(outcomes.numbers) if row not in hurt]
+        if well:
+            parts.append(reordered(outcomes, well))
+    result = reordered(joined(parts), sorted(n for part in parts for n in part.numbers)) if parts else None
+    left = tuple((p.batch.numbers[0], p.batch.numbers[-1] + 1, p.alone) for p in reversed(waiting))
+    return Answer(result=result, left=left)
 
 
-def _cut(piece: Batch, death: Death | None) -> list[Batch]:
+def _casualties(outcomes: Outcomes) -> list[int]:
+    """The rows of those that were crashed or killed."""
+    return [row for row, how in enumerate(outcomes.outcomes) if how in _CASUALTIES]
+
+
+def _cut(batch: Batch, death: Death | None) -> list[Piece]:
     """The trial under way by itself, and those before and after it; halves where it is not known."""
-    if death is None or death.row is None:
-        half = len(piece) // 2
-        return [part_of(piece, 0, half), part_of(piece, half, len(piece))]
-    row = death.row
-    cuts = ((0, row), (row, row + 1), (row + 1, len(piece)))
-    return [part_of(piece, first, stop) for first, stop in cuts if first < stop]
+    row, n = death.row if death is not None else None, len(batch)
+    if row is None and n > 1:
+        cuts = [(0, n // 2), (n // 2, n)]
+        return [Piece(batch=part_of(batch, first, stop), alone=False) for first, stop in cuts]
+    row = row or 0
+    cuts = [(0, row), (row, row + 1), (row + 1, n)]
+    return [
+        Piece(batch=part_of(batch, first, stop), alone=first == row) for first, stop in cuts if first < stop
+    ]
 
 
 def _alone(piece: Batch, alone: Run) -> Answer:

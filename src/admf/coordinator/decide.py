@@ -3,7 +3,8 @@
 One study after the other; in a study one generation after the other: asked whole, sent in slices as containers
 become free, told in the order proposed when the last has ended. What is recorded already is told and not sent:
 a resumed run is a run of which much is there. How proposals are cut into slices never changes a result. What a
-trial does to its container is that container's keeper to judge; here a slice is lost only where its keeper is gone.
+trial does to its container is that container's keeper to judge, and what it hands back goes to whoever is free; a
+slice is lost only where its keeper is gone.
 Its proposals are sent again one by one; one that was lost three times is quarantined: settled as lost.
 """
 
@@ -98,9 +99,11 @@ def _cut(state: State, unsent: tuple[Stretch, ...]) -> tuple[Slice, tuple[Stretc
 
 def _ended(state: State, event: Ended) -> Decision:
     piece = event.slice
-    ended = state.ended + len(piece)
-    batch = state.batch if piece.losses else _batch_size(state, len(piece), event.seconds)
-    state = replace(state, ended=ended, under_way=state.under_way - {piece}, batch=batch)
+    count = len(piece) - sum(map(len, event.left))
+    ended = state.ended + count
+    batch = state.batch if piece.losses or piece.alone else _batch_size(state, count, event.seconds)
+    again = state.again + event.left
+    state = replace(state, ended=ended, under_way=state.under_way - {piece}, batch=batch, again=again)
     return _send(state) if ended < state.asked else _tell(state)
 
 

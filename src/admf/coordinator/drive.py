@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Protocol
 
@@ -29,6 +29,7 @@ from admf.coordinator.state import (
 )
 from admf.errors import AdmfError
 from admf.executors.protocol import Done, Executor
+from admf.model.container import Kind
 from admf.model.trial import Batch, Outcome, Outcomes, Params, lost_outcome, seed_of
 from admf.plan.plan import Plan, StudyPlan, make_search
 from admf.search.protocol import SearchMethod, Told
@@ -171,6 +172,8 @@ class _Driver:
 
     def _job(self, piece: Slice) -> Job:
         container = self.plan.studies[piece.study].container
+        if piece.alone:
+            container = replace(container, kind=Kind.ISOLATED, trials=1)
         return Job(function=EVALUATE, argument=self.batches[piece], container=container)
 
     def _wait(self) -> Event:
@@ -183,14 +186,24 @@ class _Driver:
             raise done.answer.error
         if done.answer.fault:
             raise AdmfError(f"a container failed outside of any trial:\n{done.answer.fault}")
-        return self._store(piece, done.answer.result, done.answer.seconds)
+        left = tuple(
+            Slice(study=piece.study, first=first, stop=stop, losses=piece.losses, alone=alone)
+            for first, stop, alone in done.answer.left
+        )
+        return self._store(piece, done.answer.result, done.answer.seconds, left)
 
-    def _store(self, piece: Slice, outcomes: Outcomes, seconds: float) -> Event:
+    def _store(
+        self, piece: Slice, outcomes: Outcomes | None, seconds: float, left: tuple[Slice, ...] = ()
+    ) -> Event:
         """Keep outcomes; `seconds` that their slice took, with all that was around its trials."""
         search, batch = self._current(), self.batches.pop(piece, None) or self._batch(piece)
-        self.record(search.study, list(batch.params), list(batch.seeds), outcomes)
-        self._noted(dict(zip(batch.numbers, outcomes.values.tolist(), strict=True)))
-        return Ended(slice=piece, seconds=max(seconds, float(outcomes.durations_s.sum())))
+        if outcomes is not None:
+            rows = [number - piece.first for number in outcomes.numbers]
+            params, seeds = [batch.params[row] for row in rows], [batch.seeds[row] for row in rows]
+            self.record(search.study, params, seeds, outcomes)
+            self._noted(dict(zip(outcomes.numbers, outcomes.values.tolist(), strict=True)))
+            seconds = max(seconds, float(outcomes.durations_s.sum()))
+        return Ended(slice=piece, seconds=seconds, left=left)
 
     def _noted(self, values: dict[int, float]) -> None:
         """Trials have ended, here or before: what they are worth, for the search and for whoever watches."""

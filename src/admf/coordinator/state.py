@@ -17,6 +17,8 @@ class Slice:
     stop: int
     losses: int = 0
     """How often it was lost, with those that it was sent with the first time; then it is one proposal."""
+    alone: bool = False
+    """To be run in a container of its own, for in company it was a casualty."""
 
     def __len__(self) -> int:
         return self.stop - self.first
@@ -51,7 +53,7 @@ class State:
     """Size of the next slice; every study begins with 1, for another study's trials take another time."""
     under_way: frozenset[Slice] = field(default_factory=frozenset)
     again: tuple[Slice, ...] = ()
-    """Proposals of lost slices, to be sent again, each alone."""
+    """Slices to be sent again: lost ones, cut to single proposals, and what was handed back."""
     over: bool = False
 
 
@@ -76,10 +78,11 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """All trials of a slice have outcomes, and they are stored."""
+    """The trials of a slice have outcomes, and they are stored; `left` are those that were handed back."""
 
     slice: Slice
     seconds: float
+    left: tuple[Slice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

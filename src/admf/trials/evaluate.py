@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isfinite
@@ -74,7 +74,7 @@ def evaluate_batch(batch: Batch, around: Surroundings = OUTSIDE) -> Outcomes:
     study = open_study(batch.study)
     sheet = Sheet(len(batch), study.objective, batch.study.extra_metrics, around)
     chunk = _Chunk(study, sheet)
-    world = World.now() if around.shared and not study.component.built_in else None
+    world = World.now(around.folder) if around.shared and not study.component.built_in else None
     with remembering(study.memo):
         write = _many(study, batch)
         for row, (params, seed) in enumerate(zip(batch.params, batch.seeds, strict=True)):
@@ -139,11 +139,11 @@ class _Chunk:
             for place, row in enumerate(rows):
                 self._score_alone(row, self.signals[place : place + 1])
         took = time.perf_counter() - began
-        self.sheet.durations_s[rows] += took / len(rows)
+        self.sheet.durations_s[np.array(rows)] += took / len(rows)
         self.seconds += took
         self.rows = []
 
-    def _score(self, rows: Sequence[int], signals: Floats) -> None:
+    def _score(self, rows: list[int], signals: Floats) -> None:
         study = self.study
         scores = study.scorer.score(signals, self.options, study.spec.warmup)
         self.sheet.take_scores(rows, scores)
@@ -188,7 +188,8 @@ def _evaluate(
 def scope_of(study: Study, seed: int, around: Surroundings = OUTSIDE) -> Scope:
     """The scope of one trial of a study."""
     services = {"bars": study.bars, "indicators": study.memo, "config": study.simulation}
-    return Scope(seed=seed, services=services, folder=around.folder)
+    folder = None if around.shared else around.folder  # else the next trial would see what is in it
+    return Scope(seed=seed, services=services, folder=folder)
 
 
 def answered(study: Study, params: Mapping[str, Any], seed: int) -> tuple[Answer, Simulation]:

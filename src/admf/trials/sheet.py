@@ -22,6 +22,8 @@ from admf.trials.objective import METRIC_NAMES, Objective
 from admf.trials.seeding import reseed
 from admf.trials.surroundings import OUTSIDE, OutputLimitError, Surroundings
 
+_TRACE = 20_000
+"""Characters kept of a traceback."""
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+\b")
 
 
@@ -145,9 +147,11 @@ def number_of(value: Any) -> float:
 
 def _trace(error: BaseException) -> str:
     try:
-        return "".join(traceback.format_exception(error))
+        trace = "".join(traceback.format_exception(error))
     except BaseException:  # it is made of the error's own words
-        return "".join(traceback.format_tb(error.__traceback__))
+        trace = "".join(traceback.format_tb(error.__traceback__))
+    half = _TRACE // 2
+    return trace if len(trace) <= _TRACE else f"{trace[:half]}\n[...]\n{trace[-half:]}"
 
 
 def _reason(error: BaseException) -> str:

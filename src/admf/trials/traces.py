@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 _SIGNALS = tuple(
@@ -24,14 +27,16 @@ class World:
     mask: int
     path: list[str]
     handlers: tuple[Any, ...]
+    scratch: Path | None
+    """A folder that is to be there, and empty."""
 
     @classmethod
-    def now(cls) -> World:
+    def now(cls, scratch: Path | None = None) -> World:
         """As it is."""
-        return cls(os.getcwd(), dict(os.environ), _mask(), list(sys.path), _handlers())  # noqa: PTH109
+        return cls(os.getcwd(), dict(os.environ), _mask(), list(sys.path), _handlers(), scratch)  # noqa: PTH109
 
     def restore(self) -> None:
-        """Working folder, environment, umask, sys.path, signal handlers and timers as they were.
+        """Working folder, environment, umask, sys.path, signal handlers, timers and scratch as they were.
 
         Nothing else is: what a trial leaves in modules, in open files and in threads stays.
         """
@@ -50,6 +55,18 @@ class World:
                     signal.signal(number, handler)
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0.0)
+        if self.scratch is not None:
+            _empty(self.scratch)
+
+
+def _empty(folder: Path) -> None:
+    with suppress(OSError):
+        if os.listdir(folder):  # noqa: PTH208 (after every trial)
+            shutil.rmtree(folder)
+            folder.mkdir()
+    if not folder.is_dir():
+        with suppress(OSError):
+            folder.mkdir()
 
 
 def _mask() -> int:
