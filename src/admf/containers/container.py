@@ -68,7 +68,8 @@ class Container:
         ours, theirs = socket.socketpair()
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(_STUCK_S))
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(_STUCK_S))
+        stuck = min(_STUCK_S, limits.timeout_s or _STUCK_S)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(stuck))
         self.connection = Connection(ours.detach())
         self.pid, self._process = self._start(theirs)
         theirs.close()
@@ -112,8 +113,10 @@ class Container:
         finally:
             os._exit(1)
 
-    def ask(self, request: bytes, driver: Connection | None = None) -> bytes | Death:
+    def ask(self, request: bytes, driver: Connection, largest: int | None = None) -> bytes | Death:
         """The reply to one request; a Death where the container ends, takes too long, or breaks off.
+
+        A reply of more than `largest` bytes is not heard: what ran in the container spoke in its place.
 
         EOFError where `driver` hangs up meanwhile: nobody waits for the reply.
         """
@@ -126,15 +129,15 @@ class Container:
                 return self._too_long()
             if not self.connection.poll():
                 raise EOFError
-            reply = self.connection.recv_bytes()
+            reply = self.connection.recv_bytes(largest)
         except (EOFError, OSError):
-            if driver is not None and driver.poll():
+            if driver.poll():
                 raise EOFError("the driver is gone") from None
             return self._died()
         self.reusable = reply[:1] == AGAIN
         return reply[1:]
 
-    def _wait(self, driver: Connection | None) -> bool | None:
+    def _wait(self, driver: Connection) -> bool | None:
         """Wait until it has answered or ended; None where its trial takes too long."""
         watched = [thing for thing in (self.connection, self._gone, driver) if thing is not None]
         while True:
@@ -268,8 +271,8 @@ def _has_children() -> bool:
     return True
 
 
-def _timeval(seconds: int) -> bytes:
-    return struct.pack("ll", seconds, 0)
+def _timeval(seconds: float) -> bytes:
+    return struct.pack("ll", int(seconds), int(seconds % 1 * 1e6))
 
 
 def program(entry: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NoReturn
@@ -19,7 +20,7 @@ from admf.containers.enforce.landlock import without_tcp, write_only_below
 from admf.containers.enforce.namespaces import without_network
 from admf.containers.enforce.rlimits import limit_self, nice_of, oom_first
 from admf.containers.job import answer_packed
-from admf.containers.page import Page
+from admf.containers.page import OPENING, Page
 from admf.containers.parent import end_with_parent
 from admf.containers.seat import Seat
 from admf.trials.surroundings import OutputLimitError, Surroundings
@@ -78,6 +79,7 @@ def _serve(seat: Seat, page: Page, capture: Capture) -> None:
         except (EOFError, OSError):
             return
         reply = answer_packed(request, around)
+        page.write(OPENING, capture.written())  # what goes wrong from now on is of no known trial
         _flush()
         mark = AGAIN if seat.shared and not _left_something(threads) else REPLACE_ME
         try:
@@ -134,6 +136,7 @@ def _bytes(megabytes: float) -> int:
 
 def main() -> None:
     """The life of a container that is a program of its own: its seat comes first over its connection."""
+    import_module("admf.trials.evaluate")  # before anything is refused to this process
     fd = int(sys.argv[1])
     seat: Seat = pickle.loads(Connection(os.dup(fd)).recv_bytes())
     live(seat, Page(seat.page))

@@ -89,12 +89,13 @@ class Keeper:
 
     def _evaluate(self, batch: Batch, spec: ContainerSpec) -> Answer:
         def alone(piece: Batch) -> Answer:
-            return self._measured(_read(self._in_fresh(_request(piece, spec), spec)))
+            return self._measured(_read(self._in_fresh(_request(piece, spec), spec, _largest(spec))))
 
         def together(piece: Batch) -> Answer:
             if spec.kind is Kind.MINIMAL:
-                return self._suspected(_read(self._in_shared(_request(piece, spec), spec, len(piece))))
-            return _read(self._in_fresh(_request(piece, spec), spec))
+                reply = self._in_shared(_request(piece, spec), spec, len(piece), _largest(spec))
+                return self._suspected(_read(reply))
+            return _read(self._in_fresh(_request(piece, spec), spec, _largest(spec)))
 
         until = time.monotonic() + _LATE_S
         if spec.kind is Kind.MINIMAL:
@@ -105,7 +106,9 @@ class Keeper:
             pieces = [Piece(batch=group, alone=len(group) == 1) for group in groups]
         return evaluate(pieces, together, alone, lambda: time.monotonic() > until)
 
-    def _in_shared(self, request: bytes, spec: ContainerSpec, trials: int = 1) -> bytes | Death:
+    def _in_shared(
+        self, request: bytes, spec: ContainerSpec, trials: int = 1, largest: int | None = None
+    ) -> bytes | Death:
         """The reply of the container that jobs share: a new one where there is none that may be asked."""
         if self.pooled is not None and (self.pooled.limits != spec.limits or not self.pooled.is_alive()):
             self._drop()
@@ -113,20 +116,20 @@ class Keeper:
             self._prepare(spec.limits)
             self.pooled = Container(self.place, spec.limits, shared=True)
         pooled = self.pooled
-        reply = pooled.ask(request, self.driver)
+        reply = pooled.ask(request, self.driver, largest)
         pooled.served += trials
         worn = spec.recycle is not None and pooled.served >= spec.recycle
         if isinstance(reply, Death) or not pooled.reusable or worn or pooled.grown_mb() > _GROWTH_MB:
             self._drop()
         return reply
 
-    def _in_fresh(self, request: bytes, spec: ContainerSpec) -> bytes | Death:
+    def _in_fresh(self, request: bytes, spec: ContainerSpec, largest: int | None = None) -> bytes | Death:
         """The reply of a container that is made for this request and ends with it."""
         self._drop()
         self._prepare(spec.limits)
         container = Container(self.place, spec.limits, shared=False)
         try:
-            reply = container.ask(request, self.driver)
+            reply = container.ask(request, self.driver, largest)
         finally:
             container.close()
             wipe_shared_memory()
@@ -198,6 +201,11 @@ def threads_once_open(study: StudySpec) -> int:
 
 def _request(piece: Batch, spec: ContainerSpec) -> bytes:
     return packed(Job(function=EVALUATE, argument=piece, container=spec))
+
+
+def _largest(spec: ContainerSpec) -> int:
+    """What a reply about trials may have: their result, and what goes around it."""
+    return int(spec.limits.result_mb * 2**20) + 2**16
 
 
 def _read(reply: bytes | Death) -> Answer:
