@@ -73,6 +73,8 @@ class ForkNursery:
         self.folder = tempfile.mkdtemp(prefix="admf-pool-")
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
+        self._keepers: set[int] = set()
+        """Those of the template that lives."""
 
     def prepare(self) -> None:
         """Start the template, and do not wait for it."""
@@ -90,13 +92,18 @@ class ForkNursery:
         for _ in range(2):
             self.prepare()
             try:
-                return self._ask((FORK, 0), [theirs.fileno()])
+                pid = self._ask((FORK, 0), [theirs.fileno()])
+                self._keepers.add(pid)
+                return pid
             except (OSError, EOFError):
                 self._end_template()
         raise ChildProcessError("the template of the pool ends as soon as it is started")
 
     def end(self, pid: int) -> str:
         """End a keeper; where the template is gone, all keepers went with it."""
+        if pid not in self._keepers:  # of a template that is gone
+            return words_of_exit(-signal.SIGKILL)
+        self._keepers.discard(pid)
         try:
             return words_of_exit(self._ask((REAP, pid), []))
         except (OSError, EOFError):
@@ -123,6 +130,7 @@ class ForkNursery:
             self._process.kill()
             self._process.wait()
         self._process = self._socket = None
+        self._keepers.clear()
 
     def close(self) -> None:
         """The template ends everything that descends from it."""
