@@ -10,7 +10,6 @@ import fcntl
 import os
 import tempfile
 from mmap import PAGESIZE
-from pathlib import Path
 
 _ADD_SEALS, _SEAL_GROW, _ALLOW_SEALING = 1033, 4, 2
 
@@ -45,8 +44,9 @@ class Capture:
 
     def take_over(self) -> None:
         """In the container: become its standard output and error; there is no input."""
-        with Path(os.devnull).open("rb") as nothing:
-            os.dup2(nothing.fileno(), 0)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
         os.dup2(self.fd, 1)
         os.dup2(self.fd, 2)
 

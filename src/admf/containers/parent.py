@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 _PDEATHSIG, _CHILD_SUBREAPER = 1, 36
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+if _libc is not None:
+    _libc.prctl  # noqa: B018  (found now: a container, which is forked, would find it anew)
 
 
 def end_with_parent() -> None:
@@ -38,5 +41,5 @@ def threads() -> int:
 
 
 def _prctl(option: int, value: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+    if _libc is not None:
+        _libc.prctl(option, value, 0, 0, 0)

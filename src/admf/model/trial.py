@@ -160,6 +160,8 @@ _ARRAYS = ("values", "metrics", "durations_s", "peak_memory_mb")
 
 def joined(parts: Sequence[Outcomes]) -> Outcomes:
     """Outcomes of several containers as one, in the order given; at least one part, each with every column."""
+    if len(parts) == 1:
+        return parts[0]
     columns: dict[str, Any] = {
         name: tuple(chain.from_iterable(getattr(part, name) for part in parts)) for name in _COLUMNS
     }
@@ -169,6 +171,8 @@ def joined(parts: Sequence[Outcomes]) -> Outcomes:
 
 def reordered(outcomes: Outcomes, numbers: Sequence[int]) -> Outcomes:
     """The same outcomes, those of `numbers`, in that order."""
+    if tuple(numbers) == outcomes.numbers:
+        return outcomes
     row_of = {number: row for row, number in enumerate(outcomes.numbers)}
     rows = [row_of[number] for number in numbers]
     columns: dict[str, Any] = {name: tuple(getattr(outcomes, name)[row] for row in rows) for name in _COLUMNS}

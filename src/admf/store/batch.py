@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
@@ -50,7 +51,7 @@ def batch_columns(
         "outcome": _texts_of(outcomes.outcomes),
         "value": values.tolist(),  # SQLite binds NaN as NULL
         "reason": _texts(reasons),
-        "undefined": [to_json(dict(one)) if one else None for one in undefined],
+        "undefined": _texts_of_mappings(undefined),
         "seed": seeds,
         "duration_s": outcomes.durations_s.tolist(),
         "peak_memory_mb": outcomes.peak_memory_mb.tolist(),
@@ -74,6 +75,16 @@ def upsert(columns: Iterable[str]) -> str:
 
 def _texts(texts: Sequence[str]) -> Iterable[Cell]:
     return [clean(text) or None for text in texts] if any(texts) else repeat(None)
+
+
+def _texts_of_mappings(mappings: Sequence[Mapping[str, str]]) -> list[Cell]:
+    """JSON of each; of trials that share one mapping, made once."""
+    texts: dict[int, Cell] = {id(one): to_json(dict(one)) if one else None for one in _distinct(mappings)}
+    return [texts[id(one)] for one in mappings]
+
+
+def _distinct(mappings: Sequence[Mapping[str, str]]) -> Iterable[Mapping[str, str]]:
+    return {id(one): one for one in mappings}.values()
 
 
 def _texts_of(outcomes: Sequence[Outcome]) -> Iterable[Cell]:
@@ -128,8 +139,9 @@ def _finite(
     for i, j in np.argwhere(np.isinf(metrics)).tolist():
         undefined[i] = {list(names)[j]: INFINITE, **undefined[i]}
     for i, one in enumerate(own):
-        without = {name: INFINITE for name, value in one.items() if value is not None and np.isinf(value)}
-        undefined[i] = {**without, **undefined[i]}
+        without = {name: INFINITE for name, value in one.items() if value is not None and math.isinf(value)}
+        if without:
+            undefined[i] = {**without, **undefined[i]}
     extra = [_extra_json(one) if one else None for one in own]
     return _no_infinity(values), _no_infinity(metrics), reasons, undefined, extra
 
@@ -159,9 +171,11 @@ def _no_infinity(array: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _extra_json(metrics: Mapping[str, float | None]) -> str:
-    finite = {name: plain(value) if _is_finite(value) else None for name, value in metrics.items()}
-    return json.dumps(finite, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _encoded({name: plain(value) if _is_finite(value) else None for name, value in metrics.items()})
+
+
+_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def _is_finite(value: float | None) -> bool:
-    return value is not None and bool(np.isfinite(value))
+    return value is not None and math.isfinite(value)

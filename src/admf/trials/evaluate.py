@@ -35,6 +35,8 @@ from admf.trials.sheet import Sheet, number_of
 from admf.trials.surroundings import OUTSIDE, Surroundings
 from admf.trials.traces import World
 
+_PLACES = frozenset(METRIC_NAMES)
+_NONE_GIVEN = np.full(len(METRIC_NAMES), np.nan)
 _CHUNK = 2**16
 """Targets that are scored together: what stays in the cache between a strategy and its simulation."""
 
@@ -259,8 +261,15 @@ def _own_metrics(
 ) -> tuple[Floats, Mapping[str, str], Mapping[str, float | None]]:
     """Metrics that the component returned itself: the known names join the table, the others are extra."""
     given = {str(name): number_of(value) for name, value in answer.items()}
-    metrics = np.array([given.get(name, np.nan) for name in METRIC_NAMES])
-    extra = {n: v if isfinite(v) else None for n, v in given.items() if n not in METRIC_NAMES}
+    extra = {n: v if isfinite(v) else None for n, v in given.items() if n not in _PLACES}
+    metrics = _NONE_GIVEN
+    if len(extra) < len(given):
+        metrics = np.array([given.get(name, np.nan) for name in METRIC_NAMES])
+    return metrics, _not_returned(tuple(np.isnan(metrics).tolist())), extra
+
+
+@lru_cache(maxsize=8)
+def _not_returned(missing: tuple[bool, ...]) -> Mapping[str, str]:
+    """Why these are null; the same mapping for all trials of which it is true: it is sent and written once."""
     why = "not returned by the component"
-    undefined = {name: why for name, value in zip(METRIC_NAMES, metrics, strict=True) if not isfinite(value)}
-    return metrics, undefined, extra
+    return {name: why for name, is_missing in zip(METRIC_NAMES, missing, strict=True) if is_missing}

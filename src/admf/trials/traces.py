@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,13 +18,20 @@ _SIGNALS = tuple(
     if (number := getattr(signal, name, None)) is not None
 )
 
+try:
+    from _signal import getsignal as _handler  # type: ignore[import-not-found]  # signal's makes enums of numbers
+except ImportError:
+    _handler = signal.getsignal
+_LONG_AGO_NS = 1_000_000_000
+"""When an emptied folder says it was changed last: whatever is done in it shows, however soon."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:
     """What of a process one trial could change for the next, and how it was."""
 
     folder: str
-    variables: dict[Any, Any]
+    variables: Any
     mask: int
     path: list[str]
     handlers: tuple[Any, ...]
@@ -33,7 +41,11 @@ class World:
     @classmethod
     def now(cls, scratch: Path | None = None) -> World:
         """As it is."""
-        return cls(os.getcwd(), dict(os.environ), _mask(), list(sys.path), _handlers(), scratch)  # noqa: PTH109
+        folder = os.getcwd()  # noqa: PTH109
+        world = cls(folder, dict(_variables()), _mask(), list(sys.path), _handlers(), scratch)
+        if scratch is not None:
+            _empty(scratch)
+        return world
 
     def restore(self) -> None:
         """Working folder, environment, umask, sys.path, signal handlers, timers and scratch as they were.
@@ -42,21 +54,28 @@ class World:
         """
         if _folder() != self.folder:
             os.chdir(self.folder)
-        if os.environ != self.variables:
-            os.environ.clear()
-            os.environ.update(self.variables)
-        if _mask() != self.mask:
-            os.umask(self.mask)
+        if _variables() != self.variables:
+            _set_variables(self.variables)
+        os.umask(self.mask)
         if sys.path != self.path:
             sys.path[:] = self.path
         if _handlers() != self.handlers:
             for number, handler in zip(_SIGNALS, self.handlers, strict=True):
-                if handler is not None and signal.getsignal(number) is not handler:
+                if handler is not None and _handler(number) is not handler:
                     signal.signal(number, handler)
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0.0)
-        if self.scratch is not None:
+        if self.scratch is not None and _is_touched(self.scratch):
             _empty(self.scratch)
+
+
+def _is_touched(folder: Path) -> bool:
+    """Whether anything was made or removed in a folder since it was emptied, or it is gone."""
+    try:
+        found = os.stat(folder)  # noqa: PTH116 (after every trial)
+    except OSError:
+        return True
+    return found.st_mtime_ns != _LONG_AGO_NS or not stat.S_ISDIR(found.st_mode)
 
 
 def _empty(folder: Path) -> None:
@@ -67,6 +86,22 @@ def _empty(folder: Path) -> None:
     if not folder.is_dir():
         with suppress(OSError):
             folder.mkdir()
+    with suppress(OSError):
+        os.utime(folder, ns=(_LONG_AGO_NS, _LONG_AGO_NS))
+
+
+def _variables() -> Any:
+    """The environment as it is encoded: comparing it as texts would take most of a small trial's time."""
+    return getattr(os.environ, "_data", os.environ)
+
+
+def _set_variables(variables: Any) -> None:
+    os.environ.clear()
+    if hasattr(os.environ, "_data"):
+        decoded = {os.environ.decodekey(k): os.environ.decodevalue(v) for k, v in variables.items()}
+        os.environ.update(decoded)
+    else:
+        os.environ.update(variables)
 
 
 def _mask() -> int:
@@ -83,4 +118,4 @@ def _folder() -> str:
 
 
 def _handlers() -> tuple[Any, ...]:
-    return tuple(map(signal.getsignal, _SIGNALS))
+    return tuple(map(_handler, _SIGNALS))

@@ -14,6 +14,7 @@ if sys.platform != "win32":
     import resource
 
 _MB = 2**20
+_ENOUGH = 2**14
 _SPARED, _SPARED_MB, _SPARED_MOST = 0.03, 4.0, 0.25
 """Left to what a group counts and RLIMIT_DATA does not: copies of inherited pages, page tables, stacks, files."""
 _STEP = 1.25
@@ -44,7 +45,11 @@ def limit_self(limits: Limits, memory_mb: float) -> frozenset[str]:
 def private_bytes() -> int | None:
     """What of this process RLIMIT_DATA counts: VmData; None where the system does not tell (man 5 proc)."""
     try:
-        status = Path("/proc/self/status").read_bytes()
+        opened = os.open("/proc/self/status", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            status = os.read(opened, _ENOUGH)
+        finally:
+            os.close(opened)
     except OSError:
         return None
     _, found, after = status.partition(b"\nVmData:")
@@ -70,7 +75,11 @@ def _lower(which: int, value: int) -> bool:
 def oom_first() -> bool:
     """When memory ends, this process and what it starts die before any other; needs no privilege."""
     try:
-        Path("/proc/self/oom_score_adj").write_bytes(b"1000")
+        opened = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.write(opened, b"1000")
+        finally:
+            os.close(opened)
     except OSError:
         return False
     return True

@@ -1,0 +1,116 @@
+"""What a container costs a trial that does nothing: beside a bare fork, and with the whole of a run around it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+import admf
+from admf.model.bars import Bars
+from admf.model.trial import Outcome
+from contained.trials import ISOLATED, MINIMAL, Row, batch, evaluate, run, study
+from contained.work import plain
+
+_TRIALS, _FEW = 64, 512
+
+
+def isolated(bars: Bars, rounds: int) -> list[Row]:
+    """Batches of empty trials, each in a fork of its own, in turn with as many bare forks."""
+    ours, bare = [], []
+    with TemporaryDirectory() as folder, admf.Pool(workers=1) as pool:
+        trials = batch(study("Empty", bars, Path(folder)), [0] * _TRIALS)
+        evaluate(pool, trials, ISOLATED)
+        for _ in range(rounds):
+            bare.append(median(run(pool, "bare_forks", _TRIALS)) / 1e3)
+            began = time.perf_counter()
+            ended = evaluate(pool, trials, ISOLATED).result
+            ours.append((time.perf_counter() - began) / len(ended) * 1e6)
+            assert set(ended.outcomes) == {Outcome.SCORED}, ended.reasons
+        rows = [_beside("empty isolated trial / bare fork of a keeper", ours, bare, "below 2", 2.0)]
+        whole = [_per_trial("isolated", 20, 220, pool) for _ in range(rounds)]
+        again = [median(run(pool, "bare_forks", _TRIALS)) / 1e3 for _ in range(rounds)]
+    return [*rows, _beside("the same, in a whole run with its store", whole, again, "", None)]
+
+
+def minimal(bars: Bars, rounds: int, trials: int) -> list[Row]:
+    """Empty trials in batches of 512: by themselves, and as the whole of a run."""
+    alone, signals, function = [], [], []
+    with TemporaryDirectory() as folder, admf.Pool(workers=1) as pool:
+        empty = batch(study("Empty", bars, Path(folder)), list(range(_FEW)))
+        signal = batch(study("plain", bars, Path(folder)), list(range(_FEW)))
+        for one in (empty, signal):
+            evaluate(pool, one, MINIMAL)
+        for _ in range(rounds):
+            alone.append(_timed(lambda: evaluate(pool, empty, MINIMAL)) / _FEW)
+            signals.append(_timed(lambda: evaluate(pool, signal, MINIMAL)) / _FEW)
+            function.append(_timed(lambda: [plain(bars, x) for x in range(_FEW)]) / _FEW)
+        whole = [_per_trial("minimal", _FEW, trials, pool) for _ in range(min(rounds, 3))]
+    return [
+        Row(
+            what="empty minimal trial, batches of 512",
+            ours=_us(alone),
+            beside="",
+            ratio=None,
+            target="",
+            met=None,
+        ),
+        Row(
+            what=f"the same, in a whole run of {trials:,} with its store",
+            ours=_us(whole),
+            beside="20 us",
+            ratio=median(whole) / 20.0,
+            target="below 1",
+            met=median(whole) < 20.0,
+        ),
+        _beside(
+            f"plain NumPy function in minimal, scored / itself ({len(bars):,} bars)",
+            signals,
+            function,
+            "",
+            None,
+        ),
+    ]
+
+
+def _per_trial(kind: str, few: int, many: int, pool: admf.Pool) -> float:
+    """Microseconds of wall time that one more trial takes a run: of many trials less one of few."""
+    return (_run(kind, many, pool) - _run(kind, few, pool)) / (many - few)
+
+
+def _run(kind: str, trials: int, pool: admf.Pool) -> float:
+    def optimize() -> None:
+        found = admf.optimize(
+            "contained.work:Empty",
+            "bundled:sp500",
+            space={"x": range(trials)},
+            objective={"metric": "x", "direction": "maximize"},
+            executor=pool,
+            container=kind,
+            warmup=0,
+            allow_lookahead="it reads no bars",
+        )
+        assert np.all(np.asarray(found.trials["value"]) == 1.0), "an empty trial is worth 1"
+
+    return _timed(optimize)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1e6
+
+
+def _beside(what: str, ours: list[float], other: list[float], target: str, most: float | None) -> Row:
+    """The median of the rounds' ratios: both were measured in turn."""
+    ratio = median(one / two for one, two in zip(ours, other, strict=True))
+    met = None if most is None else ratio < most
+    return Row(what=what, ours=_us(ours), beside=_us(other), ratio=ratio, target=target, met=met)
+
+
+def _us(rounds: list[float]) -> str:
+    return f"{median(rounds):,.1f} us"
