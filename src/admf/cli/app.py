@@ -26,6 +26,7 @@ from admf.cli import (
     trades,
     trials,
     try_out,
+    verify,
 )
 from admf.errors import AdmfError, InputError, RunError, TrialError
 
@@ -55,6 +56,7 @@ for module in (
     trades,
     report,
     compare,
+    verify,
     data,
     doctor,
 ):

@@ -75,6 +75,11 @@ def load_component(spec: ComponentSpec) -> Component:
     return component
 
 
+def source_of(spec: ComponentSpec) -> str:
+    """The hash of the code behind `spec`."""
+    return load_component(spec).source
+
+
 # --- how it is called ------------------------------------------------------------------------------------
 
 
