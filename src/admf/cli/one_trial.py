@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from admf import registry
-from admf.containers.job import REPLAY_TRIAL, Job
+from admf.containers.job import EVALUATE, REPLAY_TRIAL, Job
+from admf.coordinator.again import Ended
 from admf.errors import AdmfError, InputError, Problem, nearest
-from admf.plan.studies_file import read_directions, read_studies
+from admf.model.container import Kind
+from admf.model.trial import Batch
+from admf.plan.studies_file import read_containers, read_directions, read_studies
 from admf.store.run_folder import RunFolder, open_run
-from admf.store.trial_table import StoredTrial, TrialTable
+from admf.store.trial_table import StoredTrial, TrialLog, TrialTable
 from admf.trials.replay_trial import TrialRecord, TrialSpec
 
 
@@ -31,8 +35,30 @@ def find(run: Path, trial: str) -> StoredTrial:
         raise InputError(Problem(where=str(run), says=says, hint=hint))
 
 
-def again(run: Path, trial: StoredTrial) -> TrialRecord:
-    """The trial evaluated once more, in full, in a process of its own."""
+def log_of(run: Path, trial: StoredTrial) -> TrialLog:
+    """What the trial printed and noted."""
+    with TrialTable.open(open_run(run).db, readonly=True) as table:
+        return table.log(trial.trial_id)
+
+
+def again(run: Path, trial: StoredTrial) -> Ended:
+    """How the trial ends when it is evaluated once more, in a container of its own with the limits of the run."""
+    folder, key = open_run(run), (trial.stage, trial.component)
+    study, container = read_studies(folder.path)[key], read_containers(folder.path)[key]
+    batch = Batch(study=study, numbers=(0,), params=(trial.params,), seeds=(trial.seed,))
+    with closing(registry.load("executors", "local")(workers=1)) as executor:
+        container = replace(container, kind=Kind.ISOLATED, trials=1)
+        executor.submit(0, Job(function=EVALUATE, argument=batch, container=container))
+        done = executor.next()
+    if done.answer is None or done.answer.fault:
+        raise AdmfError(f"{trial.trial_id} cannot be evaluated again: {done.cause or done.answer.fault}")
+    if done.answer.error is not None:
+        raise done.answer.error
+    return Ended.of(done.answer.result, 0)
+
+
+def in_full(run: Path, trial: StoredTrial) -> TrialRecord:
+    """The trial evaluated once more, with all that it leaves, in a process of its own."""
     folder = open_run(run)
     study = read_studies(folder.path)[trial.stage, trial.component]
     with closing(registry.load("executors", "local")(workers=1)) as executor:

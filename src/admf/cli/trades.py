@@ -14,9 +14,9 @@ def command(
     format_: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
 ) -> None:
     """Print the trades of TRIAL: times, sizes, prices, costs, excursions, why they ended."""
-    from admf.cli.one_trial import again, find
+    from admf.cli.one_trial import find, in_full
     from admf.cli.tables import check_format, print_columns
 
     check_format(format_)
-    record = again(run, find(run, trial))
+    record = in_full(run, find(run, trial))
     print_columns(dict(record.trades), format_)

@@ -17,7 +17,7 @@ from admf.model.container import ContainerSpec
 from admf.model.trial import ComponentSpec
 from admf.plan.lay_out import extra_metrics, simulation_json
 from admf.plan.windows import Split
-from admf.trials.probe import Probe, ProbeSpec
+from admf.trials.probe import MOST_SETS, Probe, ProbeSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,7 @@ def probe_all(config: Config, mined: Mined, executor: Executor) -> dict[str, Pro
     if own and executor.renews:
         executor.renew()  # one that was kept warm may have seen anything
         whole = _ask(config, executor, WHOLE, own)
+        _ask_again(config, executor, whole, specs)
         if whole.tainted:
             executor.renew()
     specs = {
@@ -60,6 +61,17 @@ def probe_all(config: Config, mined: Mined, executor: Executor) -> dict[str, Pro
     ]:
         raise ConfigError(*dict.fromkeys(problems))
     return {name: probed.found[name] for name in config.components}
+
+
+def _ask_again(config: Config, executor: Executor, whole: _Asked, specs: dict[str, ProbeSpec]) -> None:
+    """Ask those whose container died set by set: one that ends its container is left out of the check, no more."""
+    for name in whole.died:
+        single = {i: replace(specs[name], sets=(i,)) for i in range(MOST_SETS)}
+        answers = {i: _ask(config, executor, WHOLE, {name: spec}) for i, spec in single.items()}
+        living = tuple(i for i, asked in answers.items() if name in asked.found)
+        specs[name] = replace(specs[name], sets=living)
+        whole.found[name] = tuple(answer for i in living for answer in answers[i].found[name])
+        del whole.problems[name]
 
 
 def _spec(config: Config, mined: Mined, name: str) -> ProbeSpec:
@@ -92,6 +104,8 @@ class _Asked:
     found: dict[str, Any] = field(default_factory=dict)
     problems: dict[str, Sequence[Problem]] = field(default_factory=dict)
     tainted: bool = False
+    died: list[str] = field(default_factory=list)
+    """Those whose container ended instead of answering."""
 
 
 def _ask(config: Config, executor: Executor, function: str, specs: Mapping[str, ProbeSpec]) -> _Asked:
@@ -104,6 +118,8 @@ def _ask(config: Config, executor: Executor, function: str, specs: Mapping[str, 
     for _ in names:
         done = executor.next()
         name = names[done.ticket]
+        if done.answer is None:
+            asked.died.append(name)
         if problems := _problems(config, name, done):
             asked.problems[name] = problems
         elif done.answer is not None:

@@ -19,6 +19,8 @@ Layout of the file, for any SQLite tool (the file is in WAL mode):
       "params.NAME"    typed value; NULL where absent; true and false are 1 and 0; a column of kind json holds
                        JSON text; what is not of the column's kind (such as null) is a BLOB of JSON text
       "metrics.NAME"   typed value; NULL where undefined
+    logs               trial_id, output, events: what a trial printed, and the JSON of what it noted in its scope
+                       (at_s, kind, data); only of trials that did any of it, see trial_log.py
     components         name
     parameter_columns  component, name, kind, column (of `typed_trials`)
     metric_columns     name, column (of `typed_trials`)
@@ -49,8 +51,9 @@ from admf.store.database import connect, guarded, no_trials, transaction
 from admf.store.published import ORDER, Field, Selection, conditions, fields_of, pick, query
 from admf.store.schema import Layout, create_tables, layout_of, stored_layout
 from admf.store.stored_trial import StoredTrial
+from admf.store.trial_log import TrialLog, create_logs, log_rows, read_log, write_logs
 
-__all__ = ["StoredTrial", "TrialTable"]
+__all__ = ["StoredTrial", "TrialLog", "TrialTable"]
 
 BLOCK = 5_000
 """Trials read at a time."""
@@ -81,6 +84,7 @@ class TrialTable:
                         f"{path}: a new run needs a new file, this one holds trials. Name another folder with --out."
                     )
                 create_tables(connection, layout)
+                create_logs(connection)
         except BaseException:
             connection.close()
             raise
@@ -99,6 +103,8 @@ class TrialTable:
         if not there:
             return cls.create(path, metric_names, parameters)
         table = cls.open(path)
+        with guarded(path), transaction(table.connection):
+            create_logs(table.connection)  # a run that an older ADMF began has none
         if table.layout != layout_of(metric_names, parameters):
             table.close()
             raise RunError(
@@ -146,8 +152,10 @@ class TrialTable:
             "window": window, "container": container or None, "path": path or None,
         }  # fmt: skip
         columns = batch_columns(self.layout, shared, params, seeds, outcomes)
+        logs = log_rows(columns["trial_id"], outcomes)
         with guarded(self.file), transaction(self.connection):
             written = self.connection.executemany(upsert(columns), zip(*columns.values(), strict=False))
+            write_logs(self.connection, columns["trial_id"], logs)
             if written.rowcount != len(outcomes):
                 raise RunError(
                     f"{self.file}: a trial's id must be its own, is that of another trial in stage "
@@ -220,6 +228,11 @@ class TrialTable:
                 Problem(says=f"there is no trial '{trial_id}'.", where=str(self.file), hint=hint)
             )
         return found
+
+    def log(self, trial_id: str) -> TrialLog:
+        """What a trial printed and noted; empty where it did neither, or where an older ADMF kept none of it."""
+        with guarded(self.file):
+            return read_log(self.connection, trial_id)
 
     def best(
         self, component: str | None = None, *, maximize: bool, stage: str | int | None = None

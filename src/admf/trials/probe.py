@@ -47,6 +47,8 @@ class ProbeSpec:
     objective: ObjectiveSpec
     extra_metrics: tuple[str, ...] = ()
     seed: int = 0
+    sets: tuple[int, ...] | None = None
+    """Which of the parameter sets it is asked for; None: all, else those that do not end its container."""
     whole: tuple[Whole, ...] | None = field(default=None, repr=False)
     """What `whole_answers` gave, in another container; None: answered while it is probed."""
 
@@ -105,8 +107,12 @@ def _open(spec: ProbeSpec) -> _Opened:
         options=options,
         declared=declared_warmup(component, space),
         guess=guessed_warmup(component, space),
-        sets=parameter_sets(component, space, spec.seed),
+        sets=_asked(parameter_sets(component, space, spec.seed), spec.sets),
     )
+
+
+def _asked(sets: list[dict[str, Any]], which: tuple[int, ...] | None) -> list[dict[str, Any]]:
+    return sets if which is None else [sets[i] for i in which if i < len(sets)]
 
 
 def whole_answers(spec: ProbeSpec) -> tuple[Whole, ...]:
@@ -173,6 +179,9 @@ def _check_own_metrics(spec: ProbeSpec, check: Check) -> None:
                 for n in spec.extra_metrics
             )
         )
+
+
+MOST_SETS = 4
 
 
 def parameter_sets(component: Component, space: Space, seed: int) -> list[dict[str, Any]]:

@@ -1,0 +1,63 @@
+"""What single trials printed and noted: a row only for those that did."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from admf.model.trial import Outcomes, ScopeEvent
+from admf.store.cells import Cell, clean, to_json
+
+_LOGS = "CREATE TABLE IF NOT EXISTS logs (trial_id TEXT NOT NULL PRIMARY KEY, output TEXT, events TEXT)"
+_THERE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'logs'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialLog:
+    """The standard output and error of one trial with what it logged, in order; and the events of its scope."""
+
+    output: str = ""
+    events: tuple[ScopeEvent, ...] = ()
+
+
+def create_logs(connection: sqlite3.Connection) -> None:
+    """Make the table where it is not there, inside the caller's transaction."""
+    connection.execute(_LOGS)
+
+
+def log_rows(ids: Iterable[Any], outcomes: Outcomes) -> list[tuple[Cell, ...]]:
+    """The rows of those that printed or noted something."""
+    if not any(outcomes.outputs) and not any(outcomes.events):
+        return []
+    n = len(outcomes)
+    outputs, events = outcomes.outputs or ("",) * n, outcomes.events or ((),) * n
+    return [
+        (trial, clean(output) or None, _json(noted))
+        for trial, output, noted in zip(ids, outputs, events, strict=True)
+        if output or noted
+    ]
+
+
+def _json(events: Sequence[ScopeEvent]) -> str | None:
+    return to_json([list(event) for event in events]) if events else None
+
+
+def write_logs(connection: sqlite3.Connection, ids: Iterable[Any], rows: Sequence[tuple[Cell, ...]]) -> None:
+    """Keep these, and forget what was kept of the other trials of the batch; in the caller's transaction."""
+    if rows or connection.execute("SELECT 1 FROM logs LIMIT 1").fetchone():
+        connection.executemany("DELETE FROM logs WHERE trial_id = ?", ((trial,) for trial in ids))
+    connection.executemany("INSERT INTO logs VALUES (?, ?, ?)", rows)
+
+
+def read_log(connection: sqlite3.Connection, trial_id: str) -> TrialLog:
+    """One trial's; empty where there is none."""
+    if not connection.execute(_THERE).fetchone():
+        return TrialLog()
+    row = connection.execute("SELECT output, events FROM logs WHERE trial_id = ?", (trial_id,)).fetchone()
+    output, events = row or (None, None)
+    return TrialLog(
+        output=output or "", events=tuple(ScopeEvent(*event) for event in json.loads(events or "[]"))
+    )
