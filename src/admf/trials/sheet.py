@@ -92,7 +92,9 @@ class Sheet:
 
     def outcomes_of(self, numbers: Sequence[int], seeds: Sequence[int]) -> Outcomes:
         """The finished columns: every trial that scored has its value, or the reason why it has none."""
-        names, every = (*METRIC_NAMES, *self.extra_names), np.hstack([self.metrics, self.named_extra])
+        names, every = (*METRIC_NAMES, *self.extra_names), self.metrics
+        if self.extra_names:
+            every = np.concatenate([self.metrics, self.named_extra], axis=1)
         asked = self._ask(names, every, seeds)
         values, reasons = self.objective.values(names, every, self.ruined, asked)
         values[[bool(failure) for failure in self.failures]] = np.nan
