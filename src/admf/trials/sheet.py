@@ -34,8 +34,9 @@ class Sheet:
         self, n: int, objective: Objective, extra_names: tuple[str, ...], around: Surroundings = OUTSIDE
     ) -> None:
         self.objective, self.extra_names, self.around = objective, extra_names, around
-        self.metrics = np.full((n, len(METRIC_NAMES)), np.nan)
-        self.named_extra = np.full((n, len(extra_names)), np.nan)
+        self.metrics, self.named_extra = np.empty((n, len(METRIC_NAMES))), np.empty((n, len(extra_names)))
+        self.metrics.fill(np.nan)  # np.full is Python: in a fresh container it has to be brought in first
+        self.named_extra.fill(np.nan)
         self.outcomes, self.failures, self.details = [Outcome.SCORED] * n, [""] * n, [""] * n
         self.undefined: list[Mapping[str, str]] = [{}] * n
         self.extra: list[Mapping[str, float | None]] = [{}] * n
