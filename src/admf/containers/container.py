@@ -21,6 +21,7 @@ from admf.containers.capture import Capture
 from admf.containers.death import CLOSED, Death, words_of_exit
 from admf.containers.enforce.groups import Group
 from admf.containers.inside import AGAIN, UNHEARD, live
+from admf.containers.job import Job, packed
 from admf.containers.page import OPENING, Page
 from admf.containers.parent import children
 from admf.containers.seat import Seat
@@ -54,9 +55,12 @@ class Place:
 
 
 class Container:
-    """One process that answers requests, or ends; not for use after it has ended."""
+    """One process that answers requests, or ends; not for use after it has ended.
 
-    def __init__(self, place: Place, limits: Limits, *, shared: bool) -> None:
+    `first` is a job that it does as soon as it is there, where it is forked: the first that it is asked.
+    """
+
+    def __init__(self, place: Place, limits: Limits, *, shared: bool, first: Job | None = None) -> None:
         self.place, self.limits, self.shared = place, limits, shared
         self.served = 0
         """Trials that it has answered for."""
@@ -71,13 +75,15 @@ class Container:
         stuck = min(_STUCK_S, limits.timeout_s or _STUCK_S)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(stuck))
         self.connection = Connection(ours.detach())
-        self.pid, self._process = self._start(theirs)
+        self._has_first = first is not None and place.boot is None
+        self._ready_to_hear()
+        self.pid, self._process = self._start(theirs, first)
         theirs.close()
         self._gone = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
         self._code: int | None = None
         self._first_pages: int | None = None
 
-    def _start(self, theirs: socket.socket) -> tuple[int, subprocess.Popen[bytes] | None]:
+    def _start(self, theirs: socket.socket, first: Job | None) -> tuple[int, subprocess.Popen[bytes] | None]:
         seat = Seat(
             connection=theirs.fileno(),
             capture=self.capture.fd,
@@ -91,7 +97,7 @@ class Container:
         if self.place.boot is None:
             pid = os.fork()
             if pid == 0:
-                self._become(seat)
+                self._become(seat, first)
             return pid, None
         descriptors = [seat.connection, seat.capture, *([seat.page] if seat.page is not None else [])]
         process = subprocess.Popen(
@@ -103,27 +109,33 @@ class Container:
         self.connection.send_bytes(pickle.dumps(seat))
         return process.pid, process
 
-    def _become(self, seat: Seat) -> None:
+    def _become(self, seat: Seat, first: Job | None) -> None:
         """In the copy: let go of what is the keeper's, and live."""
         try:
             os.setsid()
             for fd in (self.connection.fileno(), *self.place.private):
                 os.close(fd)
-            live(seat, self.page)
+            live(seat, self.page, first)
         finally:
             os._exit(1)
 
-    def ask(self, request: bytes, driver: Connection, largest: int | None = None) -> bytes | Death:
+    def _ready_to_hear(self) -> None:
+        self.page.write(OPENING, 0)
+        self.capture.rewind()
+
+    def ask(self, request: bytes | Job, driver: Connection, largest: int | None = None) -> bytes | Death:
         """The reply to one request; a Death where the container ends, takes too long, or breaks off.
 
         A reply of more than `largest` bytes is not heard: what ran in the container spoke in its place.
 
         EOFError where `driver` hangs up meanwhile: nobody waits for the reply.
         """
-        self.page.write(OPENING, 0)
-        self.capture.rewind()
         try:
-            self.connection.send_bytes(request)
+            if self._has_first:  # it is at it already
+                self._has_first = False
+            else:
+                self._ready_to_hear()
+                self.connection.send_bytes(packed(request) if isinstance(request, Job) else request)
             ready = self._wait(driver)
             if ready is None:
                 return self._too_long()

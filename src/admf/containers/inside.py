@@ -19,7 +19,7 @@ from admf.containers.capture import Capture
 from admf.containers.enforce.landlock import without_tcp, write_only_below
 from admf.containers.enforce.namespaces import without_network
 from admf.containers.enforce.rlimits import limit_self, nice_of, oom_first
-from admf.containers.job import answer_packed
+from admf.containers.job import Job, answer_packed, answer_to
 from admf.containers.page import OPENING, Page
 from admf.containers.parent import end_with_parent
 from admf.containers.seat import Seat
@@ -31,13 +31,16 @@ UNHEARD = 113
 """How a container exits that could not send its reply: what ran in it closed its connection."""
 
 
-def live(seat: Seat, page: Page) -> NoReturn:
-    """Serve a seat until it is done; this process does not return from here, whatever happens in it."""
+def live(seat: Seat, page: Page, first: Job | None = None) -> NoReturn:
+    """Serve a seat until it is done; this process does not return from here, whatever happens in it.
+
+    `first` is a job that it was forked with: nothing has to be sent or read for it.
+    """
     code = 1
     try:
         capture = Capture(_bytes(seat.limits.output_mb), seat.capture)
         _settle(seat, capture)
-        _serve(seat, page, capture)
+        _serve(seat, page, capture, first)
         code = 0
     finally:
         os._exit(code)
@@ -62,7 +65,7 @@ def _settle(seat: Seat, capture: Capture) -> None:
         write_only_below([Path(seat.folder)])
 
 
-def _serve(seat: Seat, page: Page, capture: Capture) -> None:
+def _serve(seat: Seat, page: Page, capture: Capture, first: Job | None) -> None:
     connection = Connection(seat.connection)
     os.register_at_fork(after_in_child=connection.close)  # else what it starts could answer in its place
     around = Surroundings(
@@ -74,11 +77,14 @@ def _serve(seat: Seat, page: Page, capture: Capture) -> None:
     )
     threads = threading.active_count()
     while True:
-        try:
-            request = connection.recv_bytes()
-        except (EOFError, OSError):
-            return
-        reply = answer_packed(request, around)
+        if first is not None:
+            reply, first = answer_to(first, around), None
+        else:
+            try:
+                request = connection.recv_bytes()
+            except (EOFError, OSError):
+                return
+            reply = answer_packed(request, around)
         page.write(OPENING, capture.written())  # what goes wrong from now on is of no known trial
         _flush()
         mark = AGAIN if seat.shared and not _left_something(threads) else REPLACE_ME

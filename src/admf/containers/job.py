@@ -93,6 +93,11 @@ def answer_packed(job: bytes, around: Surroundings) -> bytes:
         call: Job = pickle.loads(job)
     except BaseException:
         return pickle.dumps(Answer(fault=traceback.format_exc()))
+    return answer_to(call, around)
+
+
+def answer_to(call: Job, around: Surroundings) -> bytes:
+    """`answer_packed` for a job that was read, or was here before this process was forked."""
     answer = replace(perform(call, around), apart=not around.shared)
     try:
         reply = pickle.dumps(answer)

@@ -25,7 +25,7 @@ from admf.containers.container import Container, Place, program
 from admf.containers.death import Death
 from admf.containers.enforce.groups import Group
 from admf.containers.enforce.namespaces import own_shared_memory, wipe_shared_memory
-from admf.containers.job import EVALUATE, Answer, Job, packed
+from admf.containers.job import EVALUATE, Answer, Job
 from admf.containers.parent import adopt_orphans, end_with_parent, threads
 from admf.containers.splitting import Piece, evaluate, part_of
 from admf.model.container import ContainerSpec, Kind, Limit, Limits, exceeded
@@ -107,7 +107,7 @@ class Keeper:
         return evaluate(pieces, together, alone, lambda: time.monotonic() > until)
 
     def _in_shared(
-        self, request: bytes, spec: ContainerSpec, trials: int = 1, largest: int | None = None
+        self, request: bytes | Job, spec: ContainerSpec, trials: int = 1, largest: int | None = None
     ) -> bytes | Death:
         """The reply of the container that jobs share: a new one where there is none that may be asked."""
         if self.pooled is not None and (self.pooled.limits != spec.limits or not self.pooled.is_alive()):
@@ -123,11 +123,14 @@ class Keeper:
             self._drop()
         return reply
 
-    def _in_fresh(self, request: bytes, spec: ContainerSpec, largest: int | None = None) -> bytes | Death:
+    def _in_fresh(
+        self, request: bytes | Job, spec: ContainerSpec, largest: int | None = None
+    ) -> bytes | Death:
         """The reply of a container that is made for this request and ends with it."""
         self._drop()
         self._prepare(spec.limits)
-        container = Container(self.place, spec.limits, shared=False)
+        first = request if isinstance(request, Job) else None
+        container = Container(self.place, spec.limits, shared=False, first=first)
         try:
             reply = container.ask(request, self.driver, largest)
         finally:
@@ -168,7 +171,7 @@ class Keeper:
         """Open a study here, so that containers are forked with it, where one has shown that this does no harm."""
         if self.place.boot is not None or study in self.known:
             return
-        request = packed(Job(function=OPENS, argument=study))
+        request = Job(function=OPENS, argument=study)
         self.known[study] = _read(self._in_fresh(request, spec)).result == 1
         if self.known[study]:
             with suppress(Exception):  # each trial will say so
@@ -199,8 +202,8 @@ def threads_once_open(study: StudySpec) -> int:
     return threads()
 
 
-def _request(piece: Batch, spec: ContainerSpec) -> bytes:
-    return packed(Job(function=EVALUATE, argument=piece, container=spec))
+def _request(piece: Batch, spec: ContainerSpec) -> Job:
+    return Job(function=EVALUATE, argument=piece, container=spec)
 
 
 def _largest(spec: ContainerSpec) -> int:

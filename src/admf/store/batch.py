@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -171,10 +171,17 @@ def _no_infinity(array: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _extra_json(metrics: Mapping[str, float | None]) -> str:
-    return _encoded({name: plain(value) if _is_finite(value) else None for name, value in metrics.items()})
+    finite = {name: plain(value) if _is_finite(value) else None for name, value in metrics.items()}
+    if all(
+        type(value) is float for value in finite.values()
+    ):  # nearly always; as `to_json` writes them, sooner
+        return "{" + ",".join([_key(name) + float.__repr__(finite[name]) for name in sorted(finite)]) + "}"
+    return to_json(finite)
 
 
-_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+@lru_cache(maxsize=1024)
+def _key(name: str) -> str:
+    return f"{to_json(name)}:"
 
 
 def _is_finite(value: float | None) -> bool:

@@ -34,8 +34,9 @@ class Sheet:
         self, n: int, objective: Objective, extra_names: tuple[str, ...], around: Surroundings = OUTSIDE
     ) -> None:
         self.objective, self.extra_names, self.around = objective, extra_names, around
-        self.metrics = np.full((n, len(METRIC_NAMES)), np.nan)
-        self.named_extra = np.full((n, len(extra_names)), np.nan)
+        self.metrics, self.named_extra = np.empty((n, len(METRIC_NAMES))), np.empty((n, len(extra_names)))
+        self.metrics.fill(np.nan)  # np.full is Python: in a fresh container it has to be brought in first
+        self.named_extra.fill(np.nan)
         self.outcomes, self.failures, self.details = [Outcome.SCORED] * n, [""] * n, [""] * n
         self.undefined: list[Mapping[str, str]] = [{}] * n
         self.extra: list[Mapping[str, float | None]] = [{}] * n
@@ -92,7 +93,9 @@ class Sheet:
 
     def outcomes_of(self, numbers: Sequence[int], seeds: Sequence[int]) -> Outcomes:
         """The finished columns: every trial that scored has its value, or the reason why it has none."""
-        names, every = (*METRIC_NAMES, *self.extra_names), np.hstack([self.metrics, self.named_extra])
+        names, every = (*METRIC_NAMES, *self.extra_names), self.metrics
+        if self.extra_names:
+            every = np.concatenate([self.metrics, self.named_extra], axis=1)
         asked = self._ask(names, every, seeds)
         values, reasons = self.objective.values(names, every, self.ruined, asked)
         values[[bool(failure) for failure in self.failures]] = np.nan
