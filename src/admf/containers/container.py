@@ -199,6 +199,7 @@ class Container:
             row=None if row == OPENING else row,
             output=self.capture.text(before, self.capture.written()),
             seconds=0.0 if row == OPENING else time.monotonic() - began,
+            peak_memory_mb=self.place.group.peak_mb() or 0.0,
         )
 
     def _ends_soon(self) -> bool:

@@ -24,6 +24,7 @@ class Death:
     """The trial under way; None: not known."""
     detail: str = ""
     output: str = ""
+    peak_memory_mb: float = 0.0
     seconds: float = 0.0
     """How long that trial had run."""
 

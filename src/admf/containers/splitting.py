@@ -92,6 +92,7 @@ def outcome_of(piece: Batch, death: Death) -> Outcomes:
         death.reason,
         METRIC_NAMES,
         seconds=death.seconds,
+        peak_memory_mb=death.peak_memory_mb,
         detail=death.detail,
         output=death.output,
     )

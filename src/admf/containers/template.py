@@ -37,19 +37,23 @@ def main() -> None:
     driver.set_inheritable(False)
     folder = Path(sys.argv[2])
     keepers: set[int] = set()
-    _make_ready()
+    ready = _make_ready()
     with suppress(OSError):
         while message := _received(driver):
             request, fds = message
+            ready = ready or (is_warm() and _make_ready())  # compiled since by a container of ours
             driver.sendall(pickle.dumps(_answer(driver, keepers, request, fds)))
     _end_all(keepers)
     shutil.rmtree(folder, ignore_errors=True)
     remove_stale()
 
 
-def _make_ready() -> None:
-    """Everything that a container would do first, done once: compiled code loaded, lazy modules touched."""
-    if is_warm():
+def _make_ready() -> bool:
+    """Everything that a container would do first, done once: compiled code loaded, lazy modules touched.
+
+    False where the kernels are not compiled yet.
+    """
+    if loaded := is_warm():
         warm()
     import numpy as np
 
@@ -57,6 +61,7 @@ def _make_ready() -> None:
     gc.collect()
     gc.freeze()
     assert threads() == 1, "a process with several threads must not be forked"
+    return loaded
 
 
 def _received(driver: socket.socket) -> tuple[tuple[bytes, int], list[int]] | None:

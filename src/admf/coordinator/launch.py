@@ -11,6 +11,7 @@ from typing import Any
 from admf import registry
 from admf.config.config import Config
 from admf.coordinator.carry_out import Launched, Watcher, carry_out, going_on_later, warmed
+from admf.coordinator.held_to import held_to
 from admf.coordinator.interrupts import Interrupts
 from admf.coordinator.kept import keep_inputs
 from admf.coordinator.prepare import Prepared, mine, prepare
@@ -50,6 +51,7 @@ def launch(
         warmed(executor, watcher)
         watcher.doing("Looking for look-ahead.")
         prepared = prepare(config, mined, executor)
+        enforced = held_to(prepared.plan, executor)
         watcher.say(_what_comes(prepared))
         if watcher.estimates and (cost := quick_estimate(prepared, executor)):
             watcher.say(cost)
@@ -57,7 +59,7 @@ def launch(
         with folder.writer():
             run_at(folder.path)  # another process may have run here between the look and the lock
             with interrupts.held():
-                keep_inputs(folder, prepared, in_memory=not isinstance(source, str | None))
+                keep_inputs(folder, prepared, in_memory=not isinstance(source, str | None), enforced=enforced)
             with going_on_later(folder, interrupts):
                 return carry_out(prepared, folder, executor, interrupts, watcher, began=began, report=report)
 
