@@ -65,8 +65,8 @@ def test_the_command_line_starts_without_heavy_libraries() -> None:
     assert heavy & set(found) == set()
 
 
-def test_a_worker_starts_lean() -> None:
-    code = "import sys, admf.containers.worker, admf.trials.evaluate; print(*sys.modules)"
+def test_a_container_starts_lean() -> None:
+    code = "import sys, admf.containers.template, admf.containers.inside, admf.trials.evaluate; print(*sys.modules)"
     found = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

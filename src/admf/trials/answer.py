@@ -15,7 +15,7 @@ from admf.finance.simulation.simulate import Simulated, simulate
 from admf.model.bars import Bars
 from admf.trials.component import Component
 from admf.trials.on_bar import play
-from admf.trials.scope import current
+from admf.trials.scope import scope as current_scope
 
 OPTION = "simulation."
 """Parameters of this prefix are the simulation's, all others the component's."""
@@ -54,7 +54,7 @@ def ask(
 ) -> Answer:
     """The component's answer over `bars` for its own `params`, not yet simulated (except `on_bar`)."""
     component.check_names(params)
-    made = current().own(component.name, component.make(params))
+    made = current_scope().own(component.name, component.make(params))
     validate(made, params)
     with recorded_warmup() as recording:
         if component.call == "on_bar":

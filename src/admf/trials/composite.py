@@ -20,7 +20,7 @@ from admf.model.space.expression import parse
 from admf.model.trial import ComponentSpec
 from admf.trials.answer import validate
 from admf.trials.component import Component, load_component
-from admf.trials.scope import current
+from admf.trials.scope import scope as current_scope
 
 WEIGHT = "weight"
 
@@ -40,7 +40,7 @@ def load_composite(spec: ComponentSpec) -> Component:
     weighted = spec.combine == "weighted_mean"
 
     def make(params: Mapping[str, Any]) -> Callable[[Bars], Floats]:
-        scope = current()
+        scope = current_scope()
         made = {name: scope.own(name, part.make(_own(params, name))) for name, part in parts.items()}
         for name in parts:
             validate(made[name], _own(params, name))

@@ -123,7 +123,7 @@ _open: list[Scope] = []
 _outside = Scope()
 
 
-def current() -> Scope:
+def scope() -> Scope:
     """The scope of the trial that runs now; outside of any trial an empty one that keeps nothing."""
     if not _open:
         _outside.events.clear()
