@@ -31,7 +31,7 @@ class Drawing:
     finite and have at most 10,000 sets, which are then all proposed.
     """
 
-    generation = 1024
+    generation = 8192
 
     def __init__(self, space: Space, draw: Draw, seed: int, budget: int | None) -> None:
         self._count = space.count(_LISTED)

@@ -12,7 +12,7 @@ from admf.search.protocol import Told, Turns, check_arguments, taken
 class Grid:
     """The whole grid, the last parameter fastest; nothing is learnt from results."""
 
-    generation = 1024
+    generation = 8192
 
     def __init__(self, space: Space, count: int | None) -> None:
         self._count = count
