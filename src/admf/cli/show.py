@@ -30,6 +30,9 @@ def command(
     _say_trial(found)
     log = log_of(run, found)
     if logs:
+        say(
+            f"container {found.container}, {found.duration_s:.3g} s, most memory {found.peak_memory_mb:.0f} MB"
+        )
         _say_log(log)
     elif log.output or log.events:
         say(
@@ -64,10 +67,6 @@ def _say_trial(found: StoredTrial) -> None:
     say(f"  seed    {found.seed}")
     for name, value in found.params.items():
         say(f"  {name} = {value}")
-    say(
-        f"  container {found.container or 'unknown'}, {found.duration_s:.3g} s,"
-        f" most memory {found.peak_memory_mb:.0f} MB"
-    )
     say("metrics")
     for name, value in found.metrics.items():
         why = found.undefined.get(name, "")
