@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from admf.finance.simulation.orders import Orders
     from admf.model.bars import Bars
     from admf.trials.optimizable import Optimizable
+    from admf.trials.scope import current as scope
 
 __version__ = "0.1.0"
 
@@ -36,6 +37,7 @@ _PUBLIC = {
     "backtest": "admf.api.backtest",
     "optimize": "admf.api.optimize",
     "read_bars": "admf.data.read",
+    "scope": "admf.trials.scope",
     "statistics": "admf.statistics",
     "ta": "admf.finance.indicators",
 }
@@ -51,6 +53,7 @@ __all__ = [
     "backtest",
     "optimize",
     "read_bars",
+    "scope",
     "statistics",
     "ta",
 ]

@@ -124,8 +124,15 @@ _outside = Scope()
 
 
 def current() -> Scope:
-    """The scope of the trial that runs now; outside of any trial an empty one that keeps nothing."""
+    """The scope of the trial that runs now; outside of any trial an empty one that keeps no events.
+
+    A strategy asks for it where it is called: `admf.scope().note("regime", label="calm")`.
+    """
     if not _open:
         _outside.events.clear()
         return _outside
     return _open[-1]
+
+
+scope = current
+"""Its name in Python: `admf.scope()`."""
