@@ -84,7 +84,8 @@ class Containers:
     tells: list[bool]
     late: list[bool] = field(default_factory=list)
     alone_runs: Counter[int] = field(default_factory=Counter)
-    together_runs: Counter[int] = field(default_factory=Counter)
+    convicted: Counter[int] = field(default_factory=Counter)
+    """How often each was known to be the casualty of a container that it shared."""
 
     def act(self, number: int) -> Act:
         return self.acts[number - FIRST]
@@ -92,17 +93,17 @@ class Containers:
     def together(self, batch: Batch) -> Answer:
         assert batch.params == tuple({"n": n} for n in batch.numbers)
         assert batch.seeds == batch.numbers
-        self.together_runs.update(batch.numbers)
         parts = []
         for row, number in enumerate(batch.numbers):
             match self.act(number):
                 case Act.CRASHES | Act.DIES_IN_COMPANY:
-                    return self._died(Outcome.CRASHED, row)
+                    return self._died(Outcome.CRASHED, row, number)
                 case Act.HANGS:
-                    return self._died(Outcome.KILLED, row)
+                    return self._died(Outcome.KILLED, row, number)
                 case Act.VANISHES:
-                    return self._died(Outcome.LOST, row)
+                    return self._died(Outcome.LOST, row, number)
                 case Act.HURT_IN_COMPANY:
+                    self.convicted[number] += not any(self.act(n) is Act.BIG for n in batch.numbers)
                     parts.append(outcome(number, Outcome.KILLED))
                 case act:
                     parts.append(outcome(number, OUTCOME_ALONE[act], number if act is Act.GOOD else np.nan))
@@ -114,8 +115,9 @@ class Containers:
             )
         return Answer(result=joined(parts))
 
-    def _died(self, how: Outcome, row: int) -> Answer:
+    def _died(self, how: Outcome, row: int, number: int) -> Answer:
         known = self.tells.pop() if self.tells else True
+        self.convicted[number] += known
         return Answer(death=Death(outcome=how, reason="died", row=row if known else None))
 
     def alone(self, batch: Batch) -> Answer:
@@ -124,7 +126,7 @@ class Containers:
         self.alone_runs[number] += 1
         act = self.act(number)
         if act in (Act.CRASHES, Act.HANGS, Act.VANISHES):
-            return self._died(OUTCOME_ALONE[act], 0)
+            return Answer(death=Death(outcome=OUTCOME_ALONE[act], reason="died", row=0))
         how = OUTCOME_ALONE[act]
         return Answer(result=outcome(number, how, number if how is Outcome.SCORED else np.nan))
 
@@ -198,12 +200,16 @@ def test_what_is_handed_back_is_done_by_those_who_take_it(
         if answer.result is not None:
             parts.append(answer.result)
         rounds += 1
+        assert [(p.batch.numbers[0], p.batch.numbers[-1] + 1, p.alone) for p in waiting] != list(
+            answer.left
+        ), "something is done each time"
         assert rounds <= 4 * len(batch) + len(cuts), "it does not end"
         waiting = [
             Piece(batch=part_of(batch, first - FIRST, stop - FIRST), alone=by_itself)
             for first, stop, by_itself in sorted(answer.left)
         ]
         assert all(len(piece.batch) == 1 for piece in waiting if piece.alone)
+    assert set(world.convicted.values()) <= {0, 1}, "a casualty is run alone, whoever runs it"
     whole = joined(parts)
     check(world, Answer(result=reordered(whole, sorted(whole.numbers))), batch)
 
