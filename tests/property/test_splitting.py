@@ -103,7 +103,6 @@ class Containers:
                 case Act.VANISHES:
                     return self._died(Outcome.LOST, row, number)
                 case Act.HURT_IN_COMPANY:
-                    self.convicted[number] += not any(self.act(n) is Act.BIG for n in batch.numbers)
                     parts.append(outcome(number, Outcome.KILLED))
                 case act:
                     parts.append(outcome(number, OUTCOME_ALONE[act], number if act is Act.GOOD else np.nan))
@@ -113,6 +112,7 @@ class Containers:
                 if len(batch) > 1
                 else Answer(result=outcome(batch.numbers[0], Outcome.KILLED))
             )
+        self.convicted.update(n for n in batch.numbers if self.act(n) is Act.HURT_IN_COMPANY)
         return Answer(result=joined(parts))
 
     def _died(self, how: Outcome, row: int, number: int) -> Answer:
