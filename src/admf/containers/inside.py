@@ -22,8 +22,8 @@ from admf.containers.job import Job, answer_packed, answer_to
 from admf.containers.page import OPENING, Page
 from admf.containers.parent import end_with_parent
 from admf.containers.seat import Seat
-from admf.trials.warm import is_warm, warm
 from admf.trials.surroundings import OutputLimitError, Surroundings
+from admf.trials.warm import is_warm, warm
 
 AGAIN, REPLACE_ME = b"+", b"-"
 """The first byte of a reply: whether the container may be asked again."""
