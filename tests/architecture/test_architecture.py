@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from admf import registry
+from admf.containers.job import Job
+from admf.executors.local import LocalExecutor
+from admf.model.container import ContainerSpec, Kind
 from tests.architecture.tree import PAGE, SOURCE, first_line, page_tree, tree
 
 FILES = sorted(SOURCE.rglob("*.py"))
@@ -65,14 +68,35 @@ def test_the_command_line_starts_without_heavy_libraries() -> None:
     assert heavy & set(found) == set()
 
 
-def test_a_container_starts_lean() -> None:
-    code = "import sys, admf.containers.template, admf.containers.inside, admf.trials.evaluate; print(*sys.modules)"
-    found = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
-    heavy = {"polars", "pandas", "plotly", "pydantic", "typer", "ruamel", "arch"}
-    assert heavy & {m.partition(".")[0] for m in found} == set()
+HEAVY = {"polars", "pandas", "plotly", "pydantic", "typer", "ruamel", "arch", "pyarrow", "matplotlib"}
+
+
+@pytest.mark.parametrize("start_method", ["fork", "spawn"])
+@pytest.mark.parametrize("kind", [Kind.MINIMAL, Kind.ISOLATED])
+def test_a_container_is_lean(start_method: str, kind: Kind) -> None:
+    """What the template, a keeper and a container load, a container has in the end."""
+    spec = ContainerSpec(kind=kind)
+    with LocalExecutor(start_method=start_method) as executor:
+        executor.submit(0, Job(function="admf.testing.jobs:modules", argument=None, container=spec))
+        answer = executor.next().answer
+    assert answer is not None
+    found = answer.result
+    assert "admf.trials.evaluate" in found, "what all trials need is there before the first one"
+    assert HEAVY & {name.partition(".")[0] for name in found} == set()
     assert "scipy.special" not in found  # numba itself loads the empty top of scipy
+    above = (
+        "data",
+        "store",
+        "config",
+        "plan",
+        "search",
+        "executors",
+        "coordinator",
+        "analysis",
+        "reports",
+        "cli",
+    )
+    assert [name for name in found if name.startswith(tuple(f"admf.{floor}" for floor in above))] == []
 
 
 def test_no_path_of_a_machine_or_host_of_a_registry_is_written_down() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import admf
 from admf.api.plots import Plots
 from admf.api.study import StablePlace
+from admf.trials.scope import Scope
 from tests.pages.written import cell, doc_of, signature_of
 
 _HEAD = """\
@@ -18,7 +19,7 @@ This page is made of the code's own signatures and docstrings (`python -m tests.
 them: [from Python](../how-to/from-python.md). Importing `admf` runs nothing: every name is loaded when it is first used.
 Indicators, `admf.ta`, have a page of their own: [indicators.md](indicators.md).
 """
-_MADE_BY_OTHERS = ("Study", "Backtest", "Bars", "StablePlace", "Plots", "Run", "Optimizable")
+_MADE_BY_OTHERS = ("Study", "Backtest", "Bars", "StablePlace", "Plots", "Run", "Optimizable", "Scope")
 """Classes whose constructor is not for users."""
 
 
@@ -30,6 +31,7 @@ def page() -> str:
     parts = [_HEAD, *(_function(f"admf.{name}", getattr(admf, name)) for name in order)]
     parts += [_class(f"admf.{name}", getattr(admf, name)) for name in classes]
     parts += [_class("study.plateau()", StablePlace), _class("study.plot", Plots)]
+    parts.append(_class("admf.scope()", Scope))
     parts += [f"## admf.statistics\n\n{doc_of(admf.statistics)}\n"]
     names = admf.statistics.__all__
     parts.append(f"```python\nfrom admf.statistics import {', '.join(names)}\n```\n")

@@ -31,6 +31,7 @@ def command(
     log = log_of(run, found)
     _say_trial(found)
     if logs:
+        say(_container(found))
         _say_log(log)
     elif hint := _hint(log):
         say(hint)
@@ -56,9 +57,6 @@ def _say_trial(found: StoredTrial) -> None:
     say(f"  seed    {found.seed}")
     for name, value in found.params.items():
         say(harmless(f"  {name} = {value}"))
-    memory, kind = found.peak_memory_mb, found.container or "unknown"
-    peak = f", {memory:,.0f} MB at most" if memory else ""
-    say(f"  container {kind}, {found.duration_s:.3g} s{peak}")
     say("metrics")
     for name, value in found.metrics.items():
         why = found.undefined.get(name, "")
@@ -66,6 +64,11 @@ def _say_trial(found: StoredTrial) -> None:
     if found.detail:
         say("what it raised" if found.outcome.value == "failed" else "what is known of its end")
         say(harmless(found.detail.rstrip()))
+
+
+def _container(found: StoredTrial) -> str:
+    memory = f", most memory {found.peak_memory_mb:,.0f} MB" if found.peak_memory_mb else ""
+    return f"container {found.container or 'unknown'}, {found.duration_s:.3g} s{memory}"
 
 
 def _hint(log: TrialLog) -> str:
@@ -84,6 +87,9 @@ def _say_log(log: TrialLog) -> None:
     """What a trial said, as it said it; no control character of it reaches the terminal."""
     from admf.cli.speak import harmless, say
 
+    if not log.kept:
+        say("An older ADMF made this run: what its trials said was not kept.")
+        return
     say("what it printed" if log.output else "It printed nothing.")
     if log.output:
         say(harmless(log.output.rstrip("\n")))

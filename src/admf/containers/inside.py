@@ -10,7 +10,6 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NoReturn
@@ -24,6 +23,7 @@ from admf.containers.page import OPENING, Page
 from admf.containers.parent import end_with_parent
 from admf.containers.seat import Seat
 from admf.trials.surroundings import OutputLimitError, Surroundings
+from admf.trials.warm import is_warm, warm
 
 AGAIN, REPLACE_ME = b"+", b"-"
 """The first byte of a reply: whether the container may be asked again."""
@@ -142,7 +142,8 @@ def _bytes(megabytes: float) -> int:
 
 def main() -> None:
     """The life of a container that is a program of its own: its seat comes first over its connection."""
-    import_module("admf.trials.evaluate")  # before anything is refused to this process
+    if is_warm():
+        warm()  # while nothing is refused to this process yet
     fd = int(sys.argv[1])
     seat: Seat = pickle.loads(Connection(os.dup(fd)).recv_bytes())
     live(seat, Page(seat.page))

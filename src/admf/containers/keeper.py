@@ -58,8 +58,7 @@ class Keeper:
         self.driver = driver
         self.group = Group.make(slot.name)
         self.group.join()
-        if slot.forks:
-            own_shared_memory(slot.memory_mb)
+        own_shared_memory(slot.memory_mb)
         self.place = Place(
             folder=Path(tempfile.mkdtemp(prefix=f"{slot.name}-", dir=slot.folder)),
             memory_mb=slot.memory_mb,

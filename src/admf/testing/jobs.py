@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -128,3 +129,8 @@ def recall(_: Any) -> list[Any]:
 def order_of(names: list[str]) -> list[str]:
     """Names in the order of their hashes, as a set may give them."""
     return sorted(names, key=hash)
+
+
+def modules(_: Any) -> list[str]:
+    """What this process has imported."""
+    return sorted(sys.modules)

@@ -124,7 +124,10 @@ _outside = Scope()
 
 
 def scope() -> Scope:
-    """The scope of the trial that runs now; outside of any trial an empty one that keeps nothing."""
+    """The scope of the trial that runs now; outside of any trial an empty one that keeps no events.
+
+    A strategy asks for it where it is called: `admf.scope().note("regime", label="calm")`.
+    """
     if not _open:
         _outside.events.clear()
         return _outside
