@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 calls: list[int] = []
-"""A global of this module: the sets of all trials that this process has seen."""
+seen: list[int] = []
+"""Globals of this module: the sets of all trials of a class that this process has seen."""
 
 
 def honest(bars: Any, n: int = 5) -> Any:
@@ -30,15 +31,15 @@ class Counting:
         return {"sharpe": float(len(calls))}
 
 
-class Remembering(Counting):
+class Remembering:
     """Whether its process has seen a larger set than this one: never where sets ascend, as on a grid."""
 
     def __init__(self, n: int = 5) -> None:
-        super().__init__(n)
         self.n = n
+        seen.append(n)
 
     def evaluate(self, _bars: Any) -> Mapping[str, float]:
-        return {"sharpe": float(max(calls) > self.n)}
+        return {"sharpe": float(max(seen) > self.n)}
 
 
 class Clocked:

@@ -23,7 +23,7 @@ data: {{source: bundled:sp500, split: {{out_of_sample: 0.9}}}}
 components:
 {components}
 execution: {{workers: {workers}, max_failures: 1.0}}
-containers: {{type: {kind}, timeout_s: 3}}
+containers: {{type: {kind}, resource_limits: {{timeout_s: 3}}}}
 """
 
 
@@ -82,18 +82,14 @@ def test_every_cause_is_told_from_the_others(capfd: pytest.CaptureFixture[str]) 
     assert code == 5
     found = json.loads(said)
     assert (found["trials"], found["sample"], found["left_out"], found["timed"]) == (24, 24, 0, 0)
-    counting, remembering, clocked = sorted(found["differences"], key=lambda one: one["trial"][2:5] != "cou")
-    if remembering["component"] != "remembering":
-        remembering, clocked = clocked, remembering
-    assert counting["cause"] == "leak"
+    by_name = {one["component"]: one for one in found["differences"]}
+    assert set(by_name) == {"counting", "remembering", "clocked"}
+    counting, remembering, clocked = (by_name[name] for name in ("counting", "remembering", "clocked"))
     # Alone it is the first that its process sees; in the run trial 1 was the second.
     assert (counting["trial"], counting["what"], counting["count"]) == ("1.counting.1", "sharpe", 5)
-    assert (counting["then"], counting["now"]) == (2.0, 1.0)
-    assert (remembering["cause"], remembering["then"], remembering["now"]) == (
-        "leak in another order",
-        1.0,
-        0.0,
-    )
+    assert (counting["cause"], counting["then"], counting["now"]) == ("leak", 2.0, 1.0)
+    assert remembering["cause"] == "leak in another order"
+    assert (remembering["then"], remembering["now"]) == (1.0, 0.0)
     assert (clocked["cause"], clocked["trial"], clocked["count"]) == ("random", "1.clocked.0", 6)
     assert clocked["then"] == then["1.clocked.0"]
     assert "honest" not in said
@@ -119,10 +115,12 @@ def test_trials_that_share_a_fork_leak_as_those_of_a_shared_container(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     run("Counting", kind="isolated, trials: 3")
-    assert sorted(value for value in stored().values() if value is not None) == [1, 1, 2, 2, 3, 3]
+    first = next(
+        trial for trial, value in stored().items() if value != 1.0
+    )  # how many share is the driver's affair
     code, said = verified(capfd)
     assert code == 5
-    assert "counting leaks state between trials: 1.counting.1 gives" in said
+    assert f"counting leaks state between trials: {first} gives sharpe 1 alone" in said
 
 
 def test_without_containers_they_leak_too(capfd: pytest.CaptureFixture[str]) -> None:
@@ -174,15 +172,20 @@ def test_what_changed_is_said_instead_of_blaming_the_strategy(capfd: pytest.Capt
 
 
 def test_changed_data_are_said(capfd: pytest.CaptureFixture[str]) -> None:
-    rows = [f"1990-01-{i + 1:02},{100 + i % 7}" for i in range(28)]
-    Path("bars.csv").write_text("date,close\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    def write(price: float) -> None:
+        prices = [100.0 + i % 7 for i in range(27)]
+        prices.insert(3, price)
+        rows = [f"1990-01-{i + 1:02},{p},{p + 1},{p - 1},{p}" for i, p in enumerate(prices)]
+        Path("bars.csv").write_text("\n".join(["date,open,high,low,close", *rows, ""]), encoding="utf-8")
+
+    write(103.0)
     lines = "  honest: {use: 'own.py:honest', warmup: 0, space: {n: [1, 2]}}"
     config = CONFIG.format(components=lines, kind="minimal", workers=1)
     config = config.replace("bundled:sp500", "bars.csv").replace("0.9", "0.2")
     Path("admf.yaml").write_text(config, encoding="utf-8")
     assert run_app(["run", "--out", "run"]) == 0
     assert verified(capfd)[0] == 0
-    Path("bars.csv").write_text("date,close\n" + "\n".join(rows).replace("103", "103.5"), encoding="utf-8")
+    write(103.5)
     code, said = verified(capfd)
     assert code == 2
     assert "the data changed" in said
