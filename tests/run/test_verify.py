@@ -173,9 +173,9 @@ def test_what_changed_is_said_instead_of_blaming_the_strategy(capfd: pytest.Capt
 
 def test_changed_data_are_said(capfd: pytest.CaptureFixture[str]) -> None:
     def write(price: float) -> None:
-        prices = [100.0 + i % 7 for i in range(27)]
-        prices.insert(3, price)
-        rows = [f"1990-01-{i + 1:02},{p},{p + 1},{p - 1},{p}" for i, p in enumerate(prices)]
+        days = np.datetime64("2001-01-01") + np.arange(200)
+        prices = [price if i == 3 else 100.0 + i % 7 for i in range(200)]
+        rows = [f"{day},{p},{p + 1},{p - 1},{p}" for day, p in zip(days, prices, strict=True)]
         Path("bars.csv").write_text("\n".join(["date,open,high,low,close", *rows, ""]), encoding="utf-8")
 
     write(103.0)
