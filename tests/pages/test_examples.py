@@ -12,7 +12,7 @@ from admf import registry
 from tests.pages import blocks
 from tests.pages.examples import WrongExampleError, fresh
 
-WITH_WORKERS = ("first-report.md", "from-python.md")
+WITH_WORKERS = ("first-report.md", "from-python.md", "verify.md")
 """Pages whose runs have worker processes, as a reader's have; on the others the same runs in this process."""
 
 

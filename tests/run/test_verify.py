@@ -226,3 +226,18 @@ def test_shares_add_up(size: int) -> None:
     for study, own in sizes.items():
         assert min(1, own) <= found[study] <= own
         assert abs(found[study] - own * min(size, 3_028) / 3_028) < 1.0 or size < 100 or found[study] == 1
+
+
+def test_what_a_trial_said_is_shown_and_harmless(capfd: pytest.CaptureFixture[str]) -> None:
+    run("talkative", high=2)
+    capfd.readouterr()
+    assert run_app(["show", "run", "1.talkative.1"]) == 0
+    assert "printed 1 line and noted 1 event: --logs shows them\n" in capfd.readouterr().out
+    assert run_app(["show", "run", "1.talkative.1", "--logs"]) == 0
+    said = capfd.readouterr().out
+    assert "what it printed\n\\x1b[31mred\\x07 2\n" in said
+    assert "  seen  bars=484, name=\\x1b[2J\n" in said
+    assert "container minimal, " in said
+    assert not {"\x1b", "\x07"} & set(said)
+    assert run_app(["show", "run", "1.talkative.0", "--logs"]) == 0
+    assert "It printed nothing.\nIt noted nothing.\n" in capfd.readouterr().out
