@@ -61,12 +61,13 @@ class World:
 
 def _empty(folder: Path) -> None:
     with suppress(OSError):
-        if os.listdir(folder):  # noqa: PTH208 (after every trial)
-            shutil.rmtree(folder)
-            folder.mkdir()
-    if not folder.is_dir():
-        with suppress(OSError):
-            folder.mkdir()
+        if not folder.is_symlink() and not os.listdir(folder):  # noqa: PTH208 (after every trial)
+            return
+    with suppress(OSError):
+        folder.unlink()  # a file or a link took its place
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        folder.mkdir()
 
 
 def _mask() -> int:
