@@ -10,7 +10,8 @@ import pytest
 
 import admf
 from admf.errors import InputError
-from admf.trials.scope import Scope, current
+from admf.trials.scope import Scope
+from admf.trials.scope import scope as current
 
 
 class Part:

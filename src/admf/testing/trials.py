@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from admf.trials.scope import current
+from admf.trials.scope import scope as current
 
 _left: list[int] = []
 
