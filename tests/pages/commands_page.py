@@ -24,7 +24,7 @@ _CODES = {
     command_line.FAULT: "a fault of ours, or a run's folder whose files are damaged",
     command_line.BAD_INPUT: "the input is wrong: every problem at once, one a line ([errors.md](errors.md))",
     command_line.TOO_MANY_FAILURES: "the run has ended, and more of its trials failed than `max_failures` allows",
-    5: "`admf show --rerun` found a difference",
+    5: "`admf show --rerun` or `admf verify` found a difference",
     command_line.INTERRUPTED: "interrupted by Ctrl-C or SIGTERM; what had ended is stored, and `admf resume` goes on",
 }
 

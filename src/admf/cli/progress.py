@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from admf.cli.speak import Step, say_aside
+from admf.cli.speak import Step, on_terminal, say_aside
 from admf.plan.estimate import duration_text
 
 if TYPE_CHECKING:
+    from admf.coordinator.carry_out import Watcher
     from admf.coordinator.drive import Progress
 
 EVERY_S = 5.0
@@ -124,6 +127,58 @@ class Lines:
 
     def end(self) -> None:
         """Nothing is left to do."""
+
+
+@contextmanager
+def counting(what: str) -> Iterator[tuple[Watcher, Callable[[int, int], None]]]:
+    """A watcher for the steps before, and what is to be told how many of how many have ended, with what they are."""
+    from admf.coordinator.carry_out import Watcher
+
+    steps, count = Steps(threads=True), _Count(what)
+
+    def counted(ended: int, total: int) -> None:
+        steps.end()
+        count.show(ended, total)
+
+    try:
+        yield Watcher(say=say_aside, doing=steps.begin), counted
+    finally:
+        steps.end()
+        count.end()
+
+
+class _Count:
+    """How many of how many have ended: a bar on a terminal, a line every few seconds elsewhere."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._said = time.monotonic()
+        self._bar: Any = None
+        self._task: Any = None
+
+    def show(self, ended: int, total: int) -> None:
+        if on_terminal(sys.stderr):
+            self._draw(ended, total)
+        elif time.monotonic() - self._said >= EVERY_S:
+            self._said = time.monotonic()
+            say_aside(f"{ended:,} of {total:,} {self._what}")
+
+    def _draw(self, ended: int, total: int) -> None:
+        from rich import progress as rich
+        from rich.console import Console
+
+        if self._bar is None:
+            columns = (rich.TextColumn("{task.description}"), rich.BarColumn(), rich.MofNCompleteColumn())
+            self._bar = rich.Progress(
+                *columns, rich.TimeRemainingColumn(compact=True), console=Console(stderr=True), transient=True
+            )
+            self._bar.start()
+            self._task = self._bar.add_task(self._what)
+        self._bar.update(self._task, completed=ended, total=total)
+
+    def end(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
 
 
 def progress_line(progress: Progress, seconds: float) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from admf.coordinator.again import Ended
     from admf.store.trial_table import StoredTrial, TrialLog
 
 DIFFERENT = 5
@@ -27,71 +28,90 @@ def command(
     from admf.coordinator.again import differing, ended_as
 
     found = find(run, trial)
-    _say_trial(found)
     log = log_of(run, found)
+    _say_trial(found)
     if logs:
-        say(
-            f"container {found.container}, {found.duration_s:.3g} s, most memory {found.peak_memory_mb:.0f} MB"
-        )
+        say(_container(found))
         _say_log(log)
-    elif log.output or log.events:
-        say(
-            f"it printed {len(log.output.splitlines()):,} lines, noted {len(log.events):,} events: --logs shows them"
-        )
+    elif hint := _hint(log):
+        say(hint)
     if not rerun:
         return 0
     with step("Evaluating it again."):
         now = again(run, found)
     then = ended_as(found)
     if differing(then, now) is None:
-        say(
-            "evaluated again: bit-identical"
-            if then.outcome == "scored"
-            else "evaluated again: it ends as it did"
-        )
+        scored = found.outcome.value == "scored"
+        say(f"evaluated again: {'bit-identical' if scored else 'it ends as it did'}")
         return 0
-    say("evaluated again: DIFFERENT")
-    if (then.outcome, then.reason) != (now.outcome, now.reason):
-        say(f"  {then.outcome} {then.reason} then, {now.outcome} {now.reason} now")
-    for name, value in then.metrics.items():
-        if now.metrics.get(name) != value:
-            say(f"  {name:<16} {_number(value)} then, {_number(now.metrics.get(name))} now")
+    _say_differences(then, now)
     return DIFFERENT
 
 
 def _say_trial(found: StoredTrial) -> None:
-    from admf.cli.speak import say
+    from admf.cli.speak import harmless, say
 
-    say(f"{found.trial_id}  {found.outcome.value}" + (f"  ({found.reason})" if found.reason else ""))
+    why = f"  ({found.reason})" if found.reason else ""
+    say(harmless(f"{found.trial_id}  {found.outcome.value}{why}"))
     say(f"  value   {_number(found.value)}")
     say(f"  seed    {found.seed}")
     for name, value in found.params.items():
-        say(f"  {name} = {value}")
+        say(harmless(f"  {name} = {value}"))
     say("metrics")
     for name, value in found.metrics.items():
         why = found.undefined.get(name, "")
-        say(f"  {name:<16} {_number(value)}" + (f"  ({why})" if why else ""))
+        say(harmless(f"  {name:<16} {_number(value)}" + (f"  ({why})" if why else "")))
     if found.detail:
         say("what it raised" if found.outcome.value == "failed" else "what is known of its end")
-        say(_harmless(found.detail.rstrip()))
+        say(harmless(found.detail.rstrip()))
+
+
+def _container(found: StoredTrial) -> str:
+    memory = f", most memory {found.peak_memory_mb:,.0f} MB" if found.peak_memory_mb else ""
+    return f"container {found.container or 'unknown'}, {found.duration_s:.3g} s{memory}"
+
+
+def _hint(log: TrialLog) -> str:
+    """That there is more to see, in one line; '' where there is nothing."""
+    said = []
+    if lines := len(log.output.splitlines()):
+        said.append(f"printed {lines:,} {'line' if lines == 1 else 'lines'}")
+    if events := len(log.events):
+        said.append(f"noted {events:,} {'event' if events == 1 else 'events'}")
+    if not said:
+        return ""
+    return f"{' and '.join(said)}: --logs shows {'it' if lines + events == 1 else 'them'}"
 
 
 def _say_log(log: TrialLog) -> None:
     """What a trial said, as it said it; no control character of it reaches the terminal."""
-    from admf.cli.speak import say
+    from admf.cli.speak import harmless, say
 
+    if not log.kept:
+        say("An older ADMF made this run: what its trials said was not kept.")
+        return
     say("what it printed" if log.output else "It printed nothing.")
     if log.output:
-        say(_harmless(log.output.rstrip("\n")))
-    if log.events:
-        say("what it noted, and when after it began")
+        say(harmless(log.output.rstrip("\n")))
+    say("what it noted, and when after it began" if log.events else "It noted nothing.")
     for event in log.events:
         data = ", ".join(f"{name}={value}" for name, value in event.data.items())
-        say(_harmless(f"  {event.at_s:9.4f} s  {event.kind}  {data}".rstrip()))
+        say(harmless(f"  {event.at_s:9.4f} s  {event.kind}  {data}".rstrip()))
 
 
-def _harmless(text: str) -> str:
-    return "".join(c if c in "\n\t" or c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+def _say_differences(then: Ended, now: Ended) -> None:
+    from admf.cli.speak import harmless, say
+
+    say("evaluated again: DIFFERENT")
+    if (then.outcome, then.reason) != (now.outcome, now.reason):
+        before, after = (f"{one.outcome} ({one.reason or 'no reason'})" for one in (then, now))
+        say(harmless(f"  {before} then, {after} now"))
+    for name in dict.fromkeys([*then.metrics, *now.metrics]):
+        before, after = _number(then.metrics.get(name)), _number(now.metrics.get(name))
+        if before != after:
+            say(harmless(f"  {name:<16} {before} then, {after} now"))
+    if then.of_machine or now.of_machine:
+        say("  (that depends on the machine and its load)")
 
 
 def _number(value: float | None) -> str:

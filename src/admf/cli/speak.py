@@ -43,6 +43,11 @@ def say_aside(text: str) -> None:
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
 
 
+def harmless(text: str) -> str:
+    """Text of others without what a terminal would obey: control characters, but for new lines and tabs, as escapes."""
+    return "".join(c if c in "\n\t" or c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def say_json(value: Any) -> None:
     """A frozen dataclass, or plain data, as one JSON document; numbers that are none as null."""
     import json

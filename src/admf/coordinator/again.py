@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isfinite
+from math import isfinite, isinf
 from typing import Any
 
+from admf.model.container import Limit
 from admf.model.trial import Outcome, Outcomes
+from admf.store.batch import INFINITE_VALUE
+from admf.store.cells import clean
 from admf.store.trial_table import StoredTrial
+
+_MEASURED = frozenset({Outcome.SCORED.value, Outcome.FAILED.value})
+"""Outcomes of trials that came to their end: others have no numbers that mean anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,37 +29,47 @@ class Ended:
     @classmethod
     def of(cls, outcomes: Outcomes, row: int) -> Ended:
         """One row of outcomes, as the store would give it back."""
+        value, reason = float(outcomes.values[row]), outcomes.reasons[row]
         named = zip(outcomes.metric_names, outcomes.metrics[row].tolist(), strict=True)
-        metrics = {name: _finite(value) for name, value in named}
-        scored = outcomes.outcomes[row] is Outcome.SCORED
         return cls(
             outcome=outcomes.outcomes[row].value,
-            reason=outcomes.reasons[row],
-            value=_finite(float(outcomes.values[row])),
-            metrics={**metrics, **{n: _finite(v) for n, v in outcomes.extra[row].items()}} if scored else {},
+            reason=clean(reason or (INFINITE_VALUE if isinf(value) else "")),
+            value=_finite(value),
+            metrics={name: _finite(one) for name, one in [*named, *outcomes.extra[row].items()]},
         )
+
+    @property
+    def of_machine(self) -> bool:
+        """Whether another machine, or this one under another load, might have ended it in another way."""
+        if self.outcome == Outcome.KILLED.value:
+            return self.reason.startswith(Limit.TIME.value) or self.reason.endswith("auto")
+        return self.outcome == Outcome.LOST.value
 
 
 def ended_as(trial: StoredTrial) -> Ended:
     """A stored trial."""
-    return Ended(
-        outcome=trial.outcome.value,
-        reason=trial.reason,
-        value=trial.value,
-        metrics=trial.metrics if trial.outcome is Outcome.SCORED else {},
-    )
+    return Ended(outcome=trial.outcome.value, reason=trial.reason, value=trial.value, metrics=trial.metrics)
 
 
 def differing(then: Ended, now: Ended) -> tuple[str, Any, Any] | None:
     """The first column that is not equal, with both its values; None where all are."""
     for name in ("outcome", "reason", "value"):
         before, after = getattr(then, name), getattr(now, name)
-        if before != after and not (name == "reason" and then.outcome == now.outcome == "scored"):
+        if not _same(before, after):
             return name, before, after
-    for name, before in then.metrics.items():
-        if (after := now.metrics.get(name)) != before:
+    if then.outcome not in _MEASURED:
+        return None
+    for name in dict.fromkeys([*then.metrics, *now.metrics]):
+        before, after = then.metrics.get(name), now.metrics.get(name)
+        if not _same(before, after):
             return name, before, after
     return None
+
+
+def _same(before: Any, after: Any) -> bool:
+    if isinstance(before, str) or before is None or after is None:
+        return bool(before == after)
+    return float(before).hex() == float(after).hex()  # 0.0 and -0.0 are not the same bits
 
 
 def _finite(value: float | None) -> float | None:

@@ -14,15 +14,15 @@ from admf.config.load import load_config
 from admf.coordinator.carry_out import Launched, Watcher, carry_out, going_on_later, warmed
 from admf.coordinator.kept import keep_place, provenance_of
 from admf.coordinator.launch import at_work, what_is_mined
-from admf.coordinator.prepare import Prepared, mine, prepare
+from admf.coordinator.prepare import Prepared, prepare
 from admf.coordinator.probing import Mined
+from admf.coordinator.read_again import config_as_run, mined_again
 from admf.coordinator.sessions import is_finished
-from admf.errors import AdmfError, DataError, InputError, Problem, RunError
+from admf.errors import AdmfError, InputError, Problem
 from admf.executors.protocol import Executor
-from admf.model.mapped_bars import digest_of, open_bars
 from admf.model.space.value import shown
 from admf.plan.studies_file import Kept, read_kept, study_data
-from admf.store.changed import config_changed, inputs_changed
+from admf.store.changed import inputs_changed
 from admf.store.provenance import read_provenance
 from admf.store.run_folder import RunFolder, open_run
 from admf.store.run_log import RunLog
@@ -58,8 +58,9 @@ def resume(
         folder.tidy()
         watcher.doing("Reading the data.")
         before, kept = read_provenance(folder.provenance), read_kept(folder.path)
-        config = _config(folder, kept, before, resuming)
-        mined = _mined(folder, config, kept, bars)
+        config = config_as_run(folder, kept, before)
+        config = replace(config, execution=_execution(config.execution, resuming))
+        mined = mined_again(folder, config, kept, bars)
         watcher.say(what_is_mined(mined))
         handed = resuming.executor if not isinstance(resuming.executor, str) else None
         with at_work(config, handed) as (executor, interrupts), going_on_later(folder, interrupts):
@@ -89,52 +90,9 @@ def recorded_executor(path: Path) -> str:
         return ""
 
 
-def _config(folder: RunFolder, kept: Kept, before: Mapping[str, Any], resuming: Resuming) -> Config:
-    """The config as it was run, with what Python handed over in place."""
-    try:
-        text = folder.config.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise RunError(
-            f"{folder.config}: a run must have its config, this one cannot be read. Restore it."
-        ) from None
-    if (problem := config_changed(before, text)) is not None:
-        raise InputError(replace(problem, where=str(folder.config)))
-    config = load_config(folder.config, folder=kept.origin.folder)
-    execution = _execution(config.execution, resuming)
-    return replace(
-        config, components=kept.components, objective=kept.objective, execution=execution, text=text
-    )
-
-
 def _execution(execution: ExecutionConfig, resuming: Resuming) -> ExecutionConfig:
     named = resuming.executor if isinstance(resuming.executor, str) else execution.executor
     return replace(execution, executor=named, workers=resuming.workers or execution.workers)
-
-
-def _mined(folder: RunFolder, config: Config, kept: Kept, bars: Any) -> Mined:
-    """The bars again: from their source, from `bars`, or as they were mapped."""
-    origin = kept.origin
-    if bars is not None:
-        return mine(config, bars)
-    if not origin.in_memory:
-        return mine(config)
-    place = Path(origin.bars)
-    try:
-        mapped = open_bars(place)
-    except DataError:
-        says = f"the bars of this run were handed over in Python ({origin.source}), and are no longer kept at {place}."
-        hint = f'Hand them over again: admf.Run.open("{folder.path}").resume(bars=...)'
-        raise DataError(Problem(where=str(folder.path), says=says, hint=hint)) from None
-    named = replace(mapped, info=replace(mapped.info, source=origin.source, notes=origin.notes))
-    sealed = origin.split.sealed
-    return Mined(
-        bars=named,
-        folder=place,
-        digest=digest_of(named),
-        split=origin.split,
-        sealed_span=origin.sealed_span,
-        sealed_bars=len(sealed) if sealed is not None else 0,
-    )
 
 
 def _prepared(config: Config, mined: Mined, executor: Executor, before: Mapping[str, Any]) -> Prepared:

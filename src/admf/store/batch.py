@@ -25,6 +25,9 @@ IDENTITY = ("stage_number", "stage", "component", "regime", "window", "proposal"
 INFINITE = "infinite"
 """Why an infinite metric is undefined."""
 
+INFINITE_VALUE = f"the value is {INFINITE}"
+"""Why an infinite value is null."""
+
 
 def batch_columns(
     layout: Layout,
@@ -135,7 +138,7 @@ def _finite(
     values, reasons = np.asarray(outcomes.values, dtype=np.float64), list(outcomes.reasons)
     undefined: list[Mapping[str, str]] = list(outcomes.undefined)
     for i in np.flatnonzero(np.isinf(values)).tolist():
-        reasons[i] = reasons[i] or f"the value is {INFINITE}"
+        reasons[i] = reasons[i] or INFINITE_VALUE
     for i, j in np.argwhere(np.isinf(metrics)).tolist():
         undefined[i] = {list(names)[j]: INFINITE, **undefined[i]}
     for i, one in enumerate(own):

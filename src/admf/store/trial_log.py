@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from admf.errors import InputError
+from admf.model.space.value import shown
 from admf.model.trial import Outcomes, ScopeEvent
 from admf.store.cells import Cell, clean, to_json
 
@@ -21,6 +23,8 @@ class TrialLog:
 
     output: str = ""
     events: tuple[ScopeEvent, ...] = ()
+    kept: bool = True
+    """False where an older ADMF made the run: then it is not known what the trial said."""
 
 
 def create_logs(connection: sqlite3.Connection) -> None:
@@ -41,23 +45,35 @@ def log_rows(ids: Iterable[Any], outcomes: Outcomes) -> list[tuple[Cell, ...]]:
     ]
 
 
-def _json(events: Sequence[ScopeEvent]) -> str | None:
-    return to_json([list(event) for event in events]) if events else None
-
-
 def write_logs(connection: sqlite3.Connection, ids: Iterable[Any], rows: Sequence[tuple[Cell, ...]]) -> None:
-    """Keep these, and forget what was kept of the other trials of the batch; in the caller's transaction."""
-    if rows or connection.execute("SELECT 1 FROM logs LIMIT 1").fetchone():
+    """Keep these, and forget what the trials of the batch had said before; in the caller's transaction.
+
+    A run whose trials say nothing pays one look into an empty table per batch.
+    """
+    if connection.execute("SELECT 1 FROM logs LIMIT 1").fetchone():
         connection.executemany("DELETE FROM logs WHERE trial_id = ?", ((trial,) for trial in ids))
-    connection.executemany("INSERT INTO logs VALUES (?, ?, ?)", rows)
+    connection.executemany("INSERT OR REPLACE INTO logs VALUES (?, ?, ?)", rows)
 
 
 def read_log(connection: sqlite3.Connection, trial_id: str) -> TrialLog:
     """One trial's; empty where there is none."""
     if not connection.execute(_THERE).fetchone():
-        return TrialLog()
+        return TrialLog(kept=False)
     row = connection.execute("SELECT output, events FROM logs WHERE trial_id = ?", (trial_id,)).fetchone()
     output, events = row or (None, None)
     return TrialLog(
         output=output or "", events=tuple(ScopeEvent(*event) for event in json.loads(events or "[]"))
     )
+
+
+def _json(events: Sequence[ScopeEvent]) -> str | None:
+    return f"[{','.join(map(_event, events))}]" if events else None
+
+
+def _event(event: ScopeEvent) -> str:
+    """An event as JSON: what JSON cannot hold as it is, such as NaN, in words; a trial's notes stop no run."""
+    try:
+        return to_json(list(event))
+    except (InputError, RecursionError):
+        said = {str(name): shown(value) for name, value in event.data.items()}
+        return to_json([event.at_s, event.kind, said])

@@ -20,7 +20,7 @@ Layout of the file, for any SQLite tool (the file is in WAL mode):
                        JSON text; what is not of the column's kind (such as null) is a BLOB of JSON text
       "metrics.NAME"   typed value; NULL where undefined
     logs               trial_id, output, events: what a trial printed, and the JSON of what it noted in its scope
-                       (at_s, kind, data); only of trials that did any of it, see trial_log.py
+                       ([at_s, kind, data], ...); only of trials that did any of it, see trial_log.py
     components         name
     parameter_columns  component, name, kind, column (of `typed_trials`)
     metric_columns     name, column (of `typed_trials`)

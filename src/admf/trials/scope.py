@@ -81,9 +81,9 @@ class Scope:
 
     def note(self, kind: str, **data: Any) -> None:
         """Keep an event: `admf show RUN TRIAL --logs` lists them. TypeError for what JSON cannot hold."""
-        json.dumps(data)
+        kind, data = json.loads(json.dumps([str(kind), data]))  # as it is now, and no type of the user's
         if len(self.events) < _MOST_EVENTS:
-            self.events.append(ScopeEvent(time.monotonic() - self._began, str(kind), data))
+            self.events.append(ScopeEvent(time.monotonic() - self._began, kind, data))
 
     def own(self, name: str, made: T) -> T:
         """Take a component that was made for this trial: initialise it now, tear it down at the end."""
