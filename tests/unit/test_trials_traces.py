@@ -101,6 +101,11 @@ def test_an_undisturbed_world_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> 
     called: list[str] = []
     for name in ("chdir", "umask"):
         real = getattr(os, name)
-        monkeypatch.setattr(os, name, lambda *a, n=name, r=real: (called.append(n), r(*a))[1])
+
+        def noted(*arguments: Any, name: str = name, real: Any = real) -> Any:
+            called.append(name)
+            return real(*arguments)
+
+        monkeypatch.setattr(os, name, noted)
     world.restore()
     assert "chdir" not in called
