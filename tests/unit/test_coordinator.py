@@ -38,6 +38,7 @@ class World:
         order: list[int],
         bad_luck: frozenset[int] = frozenset(),
         recorded: frozenset[tuple[int, int]] = frozenset(),
+        back: list[int] | None = None,
     ):
         self.left, self.sizes = list(sizes), sizes
         self.recorded = recorded
@@ -48,6 +49,8 @@ class World:
         self.bad_luck = set(
             bad_luck
         )  # landings, by their number, whose container dies for no fault of theirs
+        self.back = deque(back or ())
+        """How many trials of each landing are handed back, at most all but one; the last one is to run alone."""
         self.landed = 0
         self.flying: list[Slice] = []
         self.scored: list[tuple[int, int]] = []
@@ -96,8 +99,15 @@ class World:
         unlucky = self.landed in self.bad_luck and not piece.losses
         if unlucky or any(n in self.poison for n in numbers):
             return SliceLost(slice=piece, cause="SIGSEGV")
-        self.scored += [(piece.study, n) for n in numbers]
-        return Ended(slice=piece, seconds=0.01 * len(piece))
+        most = len(piece) - 1  # something is always done
+        stop = piece.stop - min(self.back.popleft() if self.back else 0, most)
+        self.scored += [(piece.study, n) for n in range(piece.first, stop)]
+        left = tuple(
+            Slice(study=piece.study, first=first, stop=end, alone=end - first == 1)
+            for first, end in ((stop, piece.stop - 1), (piece.stop - 1, piece.stop))
+            if stop <= first < end
+        )
+        return Ended(slice=piece, seconds=0.01 * (stop - piece.first), left=left)
 
 
 @given(
@@ -108,6 +118,7 @@ class World:
     order=st.lists(st.integers(0, 9), max_size=60),
     bad_luck=st.frozensets(st.integers(1, 30), max_size=8),
     recorded=st.frozensets(st.tuples(st.integers(0, 2), st.integers(0, 60)), max_size=60),
+    back=st.lists(st.integers(0, 40), max_size=40),
 )
 def test_every_proposal_ends_exactly_once_whatever_dies_and_is_recorded_and_in_whatever_order(
     sizes: list[int],
@@ -117,8 +128,9 @@ def test_every_proposal_ends_exactly_once_whatever_dies_and_is_recorded_and_in_w
     order: list[int],
     bad_luck: frozenset[int],
     recorded: frozenset[tuple[int, int]],
+    back: list[int],
 ) -> None:
-    world = World(sizes, generation, slots, poison, order, bad_luck, recorded)
+    world = World(sizes, generation, slots, poison, order, bad_luck, recorded, back)
     world.run()
     proposals = [(s, n) for s, size in enumerate(sizes) for n in range(size) if (s, n) not in recorded]
     assert sorted(world.scored + world.lost) == proposals
@@ -140,6 +152,38 @@ def test_generations_are_told_whole_and_in_order(
     world.run()
     bounds = [*range(0, size, generation), size]
     assert world.told == [(0, a, b) for a, b in pairwise(bounds)]
+
+
+def test_what_is_handed_back_is_sent_first_and_as_it_came() -> None:
+    piece = Slice(study=0, first=0, stop=8)
+    limits = Limits(studies=1, slots=2, generations=(40,))
+    state = State(limits=limits, asked=40, batch=8, under_way=frozenset({piece}), unsent=((8, 40),))
+    left = (Slice(study=0, first=3, stop=4, alone=True), Slice(study=0, first=4, stop=8))
+    state, commands = decide(state, Ended(slice=piece, seconds=0.03, left=left))
+    sent = [c.slice for c in commands if isinstance(c, Send)]
+    assert tuple(sent[:2]) == left
+    assert state.ended == 3, "only what has an outcome has ended"
+    assert state.batch == 10, "the size follows from how long three took: 0.1 s hold ten"
+    assert [(s.first, s.stop) for s in sent[2:]] == [(8, 18), (18, 28)]
+
+
+def test_the_size_of_slices_does_not_follow_from_one_that_was_run_alone() -> None:
+    piece = Slice(study=0, first=0, stop=1, alone=True)
+    limits = Limits(studies=1, slots=1, generations=(40,))
+    state = State(limits=limits, asked=40, batch=8, under_way=frozenset({piece}), unsent=((1, 40),))
+    state, _ = decide(state, Ended(slice=piece, seconds=60.0))
+    assert state.batch == 8
+
+
+def test_a_generation_is_not_told_while_some_of_it_was_handed_back() -> None:
+    piece = Slice(study=0, first=0, stop=2)
+    limits = Limits(studies=1, slots=1, generations=(2,))
+    state = State(limits=limits, asked=2, under_way=frozenset({piece}))
+    left = Slice(study=0, first=1, stop=2)
+    state, commands = decide(state, Ended(slice=piece, seconds=1.0, left=(left,)))
+    assert commands == (Send(slice=left),)
+    _, commands = decide(state, Ended(slice=left, seconds=1.0))
+    assert commands[0] == Tell(study=0, first=0, stop=2)
 
 
 def test_a_lost_slice_is_sent_again_one_by_one_and_what_is_lost_three_times_is_settled() -> None:

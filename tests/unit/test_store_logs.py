@@ -113,11 +113,12 @@ HARD = [
 def test_no_event_stops_a_run(table: TrialTable, value: Any) -> None:
     # What a trial notes is its own affair: the driver that stores it must not end of it.
     fine = ScopeEvent(0.1, "fine", {"x": 1})
-    write(table, ["a\0b\ud800"], [(fine, ScopeEvent(0.2, "hard", {"x": value}))])
+    write(table, ["a\0b\ud800"], [(fine, ScopeEvent(0.2, "hard", {"x": value, "beside": 7}))])
     found = table.log("1.ma.0")
     assert found.output == "a\\x00b\\ud800"
     assert found.events[0] == fine
-    assert (found.events[1].at_s, found.events[1].kind, set(found.events[1].data)) == (0.2, "hard", {"x"})
+    at_s, kind, data = found.events[1]
+    assert (at_s, kind, set(data), data["beside"]) == (0.2, "hard", {"x", "beside"}, 7)
     json.loads(rows(table)[0][2])
 
 

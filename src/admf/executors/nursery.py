@@ -34,6 +34,8 @@ _ONE_THREAD = dict.fromkeys(
 
 LOG = "pool.log"
 
+_FAREWELL_S = 2.0
+"""How long a keeper may take to leave by itself."""
 _PATIENCE_S = 120.0
 """A template that says nothing for so long is replaced."""
 
@@ -154,8 +156,10 @@ class SpawnNursery:
         return process.pid
 
     def end(self, pid: int) -> str:
-        """End a keeper; its containers end when they notice."""
+        """End a keeper, whose connection is closed: it clears away what it has where it can."""
         process = self._processes.pop(pid)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return words_of_exit(process.wait(_FAREWELL_S))
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
         return words_of_exit(process.wait())

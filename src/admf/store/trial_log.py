@@ -71,9 +71,14 @@ def _json(events: Sequence[ScopeEvent]) -> str | None:
 
 
 def _event(event: ScopeEvent) -> str:
-    """An event as JSON: what JSON cannot hold as it is, such as NaN, in words; a trial's notes stop no run."""
+    """An event as JSON. A value that JSON cannot hold, such as NaN, is kept in words: a trial's notes stop no run."""
+    data = {str(name): value if _holds(value) else shown(value) for name, value in event.data.items()}
+    return to_json([event.at_s, event.kind, data])
+
+
+def _holds(value: Any) -> bool:
     try:
-        return to_json(list(event))
+        to_json(value)
     except (InputError, RecursionError):
-        said = {str(name): shown(value) for name, value in event.data.items()}
-        return to_json([event.at_s, event.kind, said])
+        return False
+    return True

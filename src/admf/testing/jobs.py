@@ -134,3 +134,16 @@ def order_of(names: list[str]) -> list[str]:
 def modules(_: Any) -> list[str]:
     """What this process has imported."""
     return sorted(sys.modules)
+
+
+def wait_for(path: str) -> str:
+    """Wait until there is a file."""
+    while not os.path.exists(path):  # noqa: PTH110
+        time.sleep(0.01)
+    return path
+
+
+def start_child_and_nap(seconds: float) -> None:
+    """Start a process that outlives the job, and sleep."""
+    start_child(None)
+    time.sleep(seconds)

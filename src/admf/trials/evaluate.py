@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import isfinite
 from pathlib import Path
@@ -73,6 +73,8 @@ def open_study(spec: StudySpec) -> Study:
 
 def evaluate_batch(batch: Batch, around: Surroundings = OUTSIDE) -> Outcomes:
     """Evaluate every proposal of `batch`; a trial that raises is `failed`, and the others go on."""
+    if around.limits is not None and len(batch) > 1:
+        around = replace(around, shared=True)  # also in a container that ends with this batch
     study = open_study(batch.study)
     sheet = Sheet(len(batch), study.objective, batch.study.extra_metrics, around)
     chunk = _Chunk(study, sheet)

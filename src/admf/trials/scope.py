@@ -3,7 +3,7 @@
 >>> import numpy as np
 >>> with Scope(seed=7, services={"bars": np.zeros(3)}) as scope:
 ...     scope.note("regime", label="calm")
-...     scope.rng.integers(10) == np.random.default_rng(7).integers(10)
+...     bool(scope.rng.integers(10) == np.random.default_rng(7).integers(10))
 True
 >>> [(event.kind, dict(event.data)) for event in scope.events]
 [('regime', {'label': 'calm'})]

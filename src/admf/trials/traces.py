@@ -72,7 +72,7 @@ class World:
 def _is_touched(folder: Path) -> bool:
     """Whether anything was made or removed in a folder since it was emptied, or it is gone."""
     try:
-        found = os.stat(folder)  # noqa: PTH116 (after every trial)
+        found = os.lstat(folder)
     except OSError:
         return True
     return found.st_mtime_ns != _LONG_AGO_NS or not stat.S_ISDIR(found.st_mode)
@@ -80,11 +80,10 @@ def _is_touched(folder: Path) -> bool:
 
 def _empty(folder: Path) -> None:
     with suppress(OSError):
-        if os.listdir(folder):  # noqa: PTH208 (after every trial)
-            shutil.rmtree(folder)
-            folder.mkdir()
-    if not folder.is_dir():
-        with suppress(OSError):
+        if folder.is_symlink() or not folder.is_dir() or os.listdir(folder):  # noqa: PTH208 (after every trial)
+            with suppress(OSError):
+                folder.unlink()  # a file or a link took its place
+            shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
     with suppress(OSError):
         os.utime(folder, ns=(_LONG_AGO_NS, _LONG_AGO_NS))

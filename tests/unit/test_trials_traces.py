@@ -1,0 +1,111 @@
+"""What one trial changes in the process that others share with it is taken back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from admf.trials.traces import World
+from tests import forked
+
+
+def handler() -> Any:
+    return signal.getsignal(signal.SIGUSR1)
+
+
+def mask() -> int:
+    now = os.umask(0)
+    os.umask(now)
+    return now
+
+
+CHANGES: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
+    "working folder": (lambda: os.chdir("/"), Path.cwd),
+    "variable set": (lambda: os.environ.update(ADMF_TRACE="1"), lambda: dict(os.environ)),
+    "variables gone": (lambda: os.environ.clear(), lambda: dict(os.environ)),
+    "umask": (lambda: os.umask(0o123), mask),
+    "path": (lambda: sys.path.insert(0, "nowhere"), lambda: list(sys.path)),
+    "another path": (lambda: setattr(sys, "path", []), lambda: list(sys.path)),
+    "handler": (lambda: signal.signal(signal.SIGUSR1, lambda *_: None), handler),
+    "ignored": (
+        lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN),
+        lambda: signal.getsignal(signal.SIGTERM),
+    ),
+    "timer": (
+        lambda: signal.setitimer(signal.ITIMER_REAL, 50.0),
+        lambda: signal.getitimer(signal.ITIMER_REAL)[0],
+    ),
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a copy of the process is changed")
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_taken_back(name: str) -> None:
+    change, look = CHANGES[name]
+
+    def changed() -> tuple[bool, bool]:
+        before, world = look(), World.now()
+        change()
+        seen = look() != before
+        world.restore()
+        return seen, look() == before
+
+    assert forked.result(changed) == (True, True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder that is used cannot be removed there")
+def test_it_is_left_when_the_working_folder_is_gone(tmp_path: Path) -> None:
+    def removed() -> bool:
+        world, gone = World.now(), tmp_path / "gone"
+        gone.mkdir()
+        os.chdir(gone)
+        gone.rmdir()
+        world.restore()
+        return str(Path.cwd()) == world.folder
+
+    assert forked.result(removed) is True
+
+
+@pytest.mark.parametrize("spoil", ["fill", "remove", "replace", "point elsewhere"])
+def test_scratch_is_there_and_empty_again(tmp_path: Path, spoil: str) -> None:
+    scratch, elsewhere = tmp_path / "scratch", tmp_path / "elsewhere"
+    scratch.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / "kept").write_text("x")
+    world = World.now(scratch)
+    (scratch / "deep" / "er").mkdir(parents=True)
+    (scratch / "deep" / "er" / "file").write_text("x")
+    (scratch / ".hidden").write_text("x")
+    if spoil != "fill":
+        shutil.rmtree(scratch)
+    if spoil == "replace":
+        scratch.write_text("a file")
+    if spoil == "point elsewhere":
+        scratch.symlink_to(elsewhere)
+    world.restore()
+    assert scratch.is_dir()
+    assert not scratch.is_symlink()
+    assert list(scratch.iterdir()) == []
+    assert (elsewhere / "kept").exists(), "what is not the container's own is not cleared"
+
+
+def test_an_undisturbed_world_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World.now()
+    called: list[str] = []
+    for name in ("chdir", "umask"):
+        real = getattr(os, name)
+
+        def noted(*arguments: Any, name: str = name, real: Any = real) -> Any:
+            called.append(name)
+            return real(*arguments)
+
+        monkeypatch.setattr(os, name, noted)
+    world.restore()
+    assert "chdir" not in called
