@@ -59,7 +59,8 @@ class _Run:
             params=tuple({"n": n, "act": act} for n, act in trials),
             seeds=numbers,
         )
-        waiting, found = [(batch, self.spec)], {}
+        waiting = [(batch, self.spec)]
+        found: dict[int, dict[str, Any]] = {}
         while waiting:
             piece, spec = waiting.pop(0)
             self.executor.submit(next(self.tickets), Job(function=EVALUATE, argument=piece, container=spec))
