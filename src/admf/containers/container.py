@@ -85,6 +85,7 @@ class Container:
 
     def _start(self, theirs: socket.socket, first: Job | None) -> tuple[int, subprocess.Popen[bytes] | None]:
         seat = Seat(
+            keeper=os.getpid(),
             connection=theirs.fileno(),
             capture=self.capture.fd,
             page=self.page.fd,

@@ -48,7 +48,7 @@ def live(seat: Seat, page: Page, first: Job | None = None) -> NoReturn:
 
 def _settle(seat: Seat, capture: Capture) -> None:
     """Let nothing out that is not asked for: output, files, processes, memory."""
-    end_with_parent()
+    end_with_parent(seat.keeper)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     capture.take_over()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import sys
 from pathlib import Path
@@ -13,9 +14,11 @@ if _libc is not None:
     _libc.prctl  # noqa: B018  (found now: a container, which is forked, would find it anew)
 
 
-def end_with_parent() -> None:
-    """This process is killed when the one that started it ends (Linux)."""
+def end_with_parent(parent: int | None = None) -> None:
+    """This process is killed when the one that started it ends (Linux); at once where `parent` has ended already."""
     _prctl(_PDEATHSIG, signal.SIGKILL)
+    if parent is not None and os.getppid() != parent:
+        os._exit(1)
 
 
 def adopt_orphans() -> None:

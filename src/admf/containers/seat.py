@@ -11,6 +11,8 @@ from admf.model.container import Limits
 class Seat:
     """Descriptors and limits of a container; everything in it can be sent to a program that is started for it."""
 
+    keeper: int
+    """Its process: a container does not outlive it."""
     connection: int
     """Its end of a socket pair to the keeper."""
     capture: int
