@@ -108,9 +108,7 @@ def nothing_is_left(family: Family, temporary: Path) -> None:
     none(left)
 
 
-@pytest.mark.parametrize(
-    "kind", [Kind.MINIMAL]
-)  # isolated: it waited in vain for all processes once merged; to be found
+@pytest.mark.parametrize("kind", [Kind.MINIMAL, Kind.ISOLATED])
 def test_jobs_of_a_template_that_is_killed_come_back_lost_and_later_ones_are_answered(
     temporary: Path, kind: Kind
 ) -> None:

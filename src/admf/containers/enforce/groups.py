@@ -15,6 +15,8 @@ from admf.containers.enforce.group_folders import LIMIT_OF, Part, made_v1, made_
 from admf.containers.enforce.hierarchy import PROCESS, places, words
 from admf.model.container import Limits
 
+_ENDED = ("Z", "X")
+"""States of processes that have ended (man 5 proc)."""
 _NAME = re.compile(r"admf-(\d+)-.+")
 _TRIES, _PAUSE_S = 25, 0.02
 _SHARE_V1, _SHARE_V2 = (1024, 2, 2**18), (100, 1, 10_000)
@@ -159,10 +161,12 @@ def remove_stale(process: Path = PROCESS) -> int:
 
 
 def _lives(pid: int) -> bool:
+    """Whether a process may still do something: one that has ended and was not waited for yet does not."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (ProcessLookupError, FileNotFoundError):
         return False
     except OSError:
         return True
-    return True
+    return state.rpartition(")")[2].split()[0] not in _ENDED
