@@ -109,3 +109,21 @@ def test_an_undisturbed_world_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(os, name, noted)
     world.restore()
     assert "chdir" not in called
+
+
+def test_what_is_made_in_scratch_goes_again_and_again(tmp_path: Path) -> None:
+    world = World.now(tmp_path / "scratch")
+    assert world.scratch is not None
+    for number in range(50):  # faster than the clock of a file system ticks
+        (world.scratch / f"left-{number}").write_text("x")
+        world.restore()
+        assert list(world.scratch.iterdir()) == []
+
+
+def test_bytes_of_the_environment_that_are_no_text_are_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environb, b"ADMF_ODD", b"\xff\xfe")
+    world, before = World.now(), dict(os.environb)
+    os.environ["ADMF_NEW"] = "1"
+    del os.environ["ADMF_ODD"]
+    world.restore()
+    assert dict(os.environb) == before

@@ -9,7 +9,6 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -287,15 +286,3 @@ def _has_children() -> bool:
 
 def _timeval(seconds: float) -> bytes:
     return struct.pack("ll", int(seconds), int(seconds % 1 * 1e6))
-
-
-def program(entry: str) -> tuple[str, ...]:
-    """The command of a container or a keeper that is a program of its own.
-
-    Not `-m`: before it finds admf, that would read a `signal.py` of the working folder as Python's own.
-    """
-    boot = (
-        "import os, sys; sys.path[:] = os.environ['ADMF_PATH'].split(os.pathsep);"
-        f" from admf.containers.{entry} import main; main()"
-    )
-    return (sys.executable, "-P", "-c", boot)

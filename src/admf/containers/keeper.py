@@ -21,12 +21,13 @@ from pathlib import Path
 
 import numpy as np
 
-from admf.containers.container import Container, Place, program
+from admf.containers.container import Container, Place
 from admf.containers.death import Death
 from admf.containers.enforce.groups import Group
 from admf.containers.enforce.namespaces import own_shared_memory, wipe_shared_memory
 from admf.containers.job import EVALUATE, Answer, Job
 from admf.containers.parent import adopt_orphans, end_with_parent, threads
+from admf.containers.program import program
 from admf.containers.splitting import Piece, evaluate, part_of
 from admf.model.container import ContainerSpec, Kind, Limit, Limits, exceeded
 from admf.model.trial import Batch, Outcome, Outcomes, StudySpec
@@ -36,7 +37,7 @@ _LATE_S = 1.0
 """What of a batch is left after so long is handed back: others may be free."""
 _GROWTH_MB = 256.0
 """A shared container that has grown by so much since it was new is replaced."""
-_OPEN_STUDY = "admf.containers.keeper:opens_alone"
+_OPENS = "admf.containers.keeper:threads_once_open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +171,7 @@ class Keeper:
         """Open a study here, so that containers are forked with it, where one has shown that this does no harm."""
         if self.place.boot is not None or study in self.known:
             return
-        request = Job(function=OPENS, argument=study)
+        request = Job(function=_OPENS, argument=study)
         self.known[study] = _read(self._in_fresh(request, spec)).result == 1
         if self.known[study]:
             with suppress(Exception):  # each trial will say so

@@ -157,6 +157,8 @@ def _evaluate(
         return f"its container ended with it: {done.cause}"
     if done.answer.error is not None or done.answer.fault:
         return str(done.answer.error or done.answer.fault.strip().splitlines()[-1])
+    if done.answer.result is None:  # all of it was handed back: its trials take their containers with them
+        return "its container ended with it"
     outcomes: Outcomes = done.answer.result
     return outcomes
 

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection, wait
 
 from admf.containers.job import Answer, Job, packed
 from admf.containers.keeper import Slot
-from admf.executors.nursery import ForkNursery, SpawnNursery, nursery_of
+from admf.executors.nursery import Nursery, last_words, nursery_of
 from admf.executors.protocol import Done
 from admf.model.machine import free_memory_mb
 
@@ -43,7 +43,7 @@ class LocalExecutor:
     def __init__(self, workers: int = 1, start_method: str | None = None) -> None:
         self._slots = max(1, workers)
         self._start_method = start_method
-        self._nursery: ForkNursery | SpawnNursery | None = None
+        self._nursery: Nursery | None = None
         self._memory_mb = 0.0
         self._started = 0
         self._keepers: list[_Keeper] = []
@@ -134,6 +134,8 @@ class LocalExecutor:
         """A keeper is gone: its job is lost with it, and a fresh one takes its place when needed."""
         assert keeper.ticket is not None, "an idle keeper has nothing to lose"
         (how,) = self._end([keeper])
+        if how.startswith("exit code") and self._nursery is not None:  # a fault of ours: it says which
+            how += f": {last_words(self._nursery.folder)}"
         self._ended.append(Done(ticket=keeper.ticket, answer=None, cause=cause or how))
 
     def _end(self, keepers: list[_Keeper]) -> list[str]:

@@ -14,10 +14,11 @@ import tempfile
 from pathlib import Path
 from typing import Protocol
 
-from admf.containers.container import program
 from admf.containers.death import words_of_exit
 from admf.containers.enforce.groups import remove_stale
+from admf.containers.program import program
 from admf.containers.template import FORK, REAP
+from admf.errors import RunError
 
 _ONE_THREAD = dict.fromkeys(
     (
@@ -32,10 +33,11 @@ _ONE_THREAD = dict.fromkeys(
 )
 """Parallelism is the pool's: a container that starts threads of its own only slows the others down."""
 
-LOG = "pool.log"
-
+_LOG = "pool.log"
 _FAREWELL_S = 2.0
 """How long a keeper may take to leave by itself."""
+_ENDING_S = 10.0
+"""How long a template may take to end what descends from it."""
 _PATIENCE_S = 120.0
 """A template that says nothing for so long is replaced."""
 
@@ -54,7 +56,7 @@ class Nursery(Protocol):
         ...
 
     def start(self, theirs: socket.socket) -> int:
-        """A keeper that serves the other end of `theirs`; its process id. OSError where none can be started."""
+        """A keeper that serves the other end of `theirs`; its process id. RunError where none can be started."""
         ...
 
     def end(self, pid: int) -> str:
@@ -99,7 +101,10 @@ class ForkNursery:
                 return pid
             except (OSError, EOFError):
                 self._end_template()
-        raise ChildProcessError("the template of the pool ends as soon as it is started")
+        says = f"a pool's template must start, this one ends: {last_words(self.folder) or 'without a word'}."
+        raise RunError(
+            f"{says} `admf doctor` looks at this machine; `--executor inline` runs without containers."
+        )
 
     def end(self, pid: int) -> str:
         """End a keeper; where the template is gone, all keepers went with it."""
@@ -127,7 +132,7 @@ class ForkNursery:
             return
         self._socket.close()
         try:
-            self._process.wait(_PATIENCE_S if self._process.poll() is not None else 10.0)
+            self._process.wait(_ENDING_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -171,7 +176,7 @@ class SpawnNursery:
         _clear_away(self.folder)
 
 
-def nursery_of(start_method: str | None) -> ForkNursery | SpawnNursery:
+def nursery_of(start_method: str | None) -> Nursery:
     """The nursery of a start method; None: `fork` on Linux, else `spawn`."""
     forks = start_method == "fork" or (start_method is None and sys.platform == "linux")
     return ForkNursery() if forks else SpawnNursery()
@@ -179,7 +184,7 @@ def nursery_of(start_method: str | None) -> ForkNursery | SpawnNursery:
 
 def _program(entry: str, fd: int, folder: str) -> subprocess.Popen[bytes]:
     """Start a program of ours; what it and its copies say, which is little, goes to a log in the pool's folder."""
-    with (Path(folder) / LOG).open("ab") as log:
+    with (Path(folder) / _LOG).open("ab") as log:
         return subprocess.Popen(
             [*program(entry), str(fd), folder],
             stdin=subprocess.DEVNULL,
@@ -194,7 +199,7 @@ def _program(entry: str, fd: int, folder: str) -> subprocess.Popen[bytes]:
 def last_words(folder: str) -> str:
     """What a keeper or the template of a pool said last, such as the error that ended it."""
     try:
-        said = (Path(folder) / LOG).read_text(errors="replace").splitlines()
+        said = (Path(folder) / _LOG).read_text(errors="replace").splitlines()
     except OSError:
         return ""
     return next((line.strip()[:300] for line in reversed(said) if line.strip()), "")
