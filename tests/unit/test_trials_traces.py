@@ -127,3 +127,22 @@ def test_bytes_of_the_environment_that_are_no_text_are_as_they_were(monkeypatch:
     del os.environ["ADMF_ODD"]
     world.restore()
     assert dict(os.environb) == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder that is used cannot be removed there")
+def test_a_world_whose_own_working_folder_is_gone_hinders_no_trial(tmp_path: Path) -> None:
+    def removed() -> bool:
+        gone = tmp_path / "gone"
+        gone.mkdir()
+        os.chdir(gone)
+        world = World.now()
+        gone.rmdir()
+        os.chdir(tmp_path)
+        world.restore()
+        gone.mkdir()
+        os.chdir(gone)
+        gone.rmdir()
+        World.now().restore()
+        return True
+
+    assert forked.result(removed) is True

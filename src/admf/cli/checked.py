@@ -125,9 +125,11 @@ def _study(study: StudyPlan, probe: Probe) -> list[tuple[str, str]]:
     if probe.lookahead is not None:
         lines.append(("remark", f"LOOK-AHEAD, allowed by the config: {probe.lookahead.error()}"))
     elif not probe.lookahead_checked:
-        lines.append(("remark", "look-ahead not checked: it gives no signal"))
+        lines.append(("remark", f"look-ahead not checked: {probe.left_out_words or 'it gives no signal'}"))
     else:
         lines.append(("look-ahead", "none found"))
+    if probe.lookahead_checked and probe.left_out:
+        lines.append(("remark", f"look-ahead {probe.left_out_words}"))
     return lines
 
 

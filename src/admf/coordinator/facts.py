@@ -168,9 +168,8 @@ def _domain(domain: Any) -> str:
 def _lookahead(prepared: Prepared, name: str) -> LookaheadFact:
     probe, allowed = prepared.probes[name], prepared.config.components[name].allow_lookahead
     if not probe.lookahead_checked:
-        return LookaheadFact(
-            component=name, found=Lookahead.NOT_CHECKED, reason="it returns metrics, not a signal"
-        )
+        reason = probe.left_out_words or "it returns metrics, not a signal"
+        return LookaheadFact(component=name, found=Lookahead.NOT_CHECKED, reason=reason)
     if probe.lookahead is not None:
         return LookaheadFact(component=name, found=Lookahead.ALLOWED, reason=allowed or "")
     return LookaheadFact(component=name, found=Lookahead.NONE_FOUND)
@@ -180,6 +179,7 @@ def _warnings(prepared: Prepared) -> list[str]:
     guessed = [name for name, probe in prepared.probes.items() if probe.warmup_from == "guessed"]
     return [
         *prepared.mined.bars.info.notes,
+        *(f"{n}: look-ahead was {p.left_out_words}." for n, p in prepared.probes.items() if p.left_out),
         *(
             f"{name}: its warm-up is guessed from its largest integer parameter; set `warmup:`."
             for name in guessed

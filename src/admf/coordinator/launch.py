@@ -109,5 +109,6 @@ def _what_comes(prepared: Prepared) -> str:
     unchecked = [name for name, probe in probes if not probe.lookahead_checked]
     said = f"LOOK-AHEAD in {', '.join(found)}, allowed by the config" if found else "No look-ahead found"
     said += f" (not checked: {', '.join(unchecked)})" if unchecked else ""
+    said += "".join(f" ({name}: {words})" for name, probe in probes if (words := probe.left_out_words))
     total = prepared.plan.trials
     return f"{said}; {'an open number of' if total is None else f'{total:,}'} trials to run."

@@ -70,6 +70,15 @@ class Probe:
     built_in: bool
     plain: bool
     """Made of built-in components and functions alone: no class, no object."""
+    left_out: int = 0
+    """How many parameter sets the look-ahead check went without, for they ended their container."""
+
+    @property
+    def left_out_words(self) -> str:
+        """What of the look-ahead check is missing, '' where nothing is."""
+        if not self.left_out:
+            return ""
+        return f"looked at without {self.left_out} of the parameter sets, which ended their container"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,6 +93,8 @@ class _Opened:
     """Its declared warm-up; None where it declares none, and `guess` serves."""
     guess: int
     sets: list[dict[str, Any]]
+    left_out: int
+    """Sets that are not asked for."""
 
     @property
     def warmup(self) -> int:
@@ -100,6 +111,8 @@ def _open(spec: ProbeSpec) -> _Opened:
         says = f"the constraints leave nothing of the space: {'; '.join(map(str, space.constraints))}."
         where = f"components.{spec.component.name}.constraints"
         raise SpaceError(Problem(where=where, says=says, hint="Relax one of them."))
+    every = parameter_sets(component, space, spec.seed)
+    asked = _asked(every, spec.sets)
     return _Opened(
         component=component,
         space=space,
@@ -107,7 +120,8 @@ def _open(spec: ProbeSpec) -> _Opened:
         options=options,
         declared=declared_warmup(component, space),
         guess=guessed_warmup(component, space),
-        sets=_asked(parameter_sets(component, space, spec.seed), spec.sets),
+        sets=asked,
+        left_out=len(every) - len(asked),
     )
 
 
@@ -154,6 +168,7 @@ def _probe(spec: ProbeSpec) -> Probe:
         source=component.source,
         built_in=component.built_in,
         plain=component.plain or component.built_in,
+        left_out=opened.left_out,
     )
 
 

@@ -31,6 +31,7 @@ class World:
     """What of a process one trial could change for the next, and how it was."""
 
     folder: str
+    """'' where it was gone already."""
     variables: Any
     mask: int
     path: list[str]
@@ -41,8 +42,7 @@ class World:
     @classmethod
     def now(cls, scratch: Path | None = None) -> World:
         """As it is."""
-        folder = os.getcwd()  # noqa: PTH109
-        world = cls(folder, dict(_variables()), _mask(), list(sys.path), _handlers(), scratch)
+        world = cls(_folder(), dict(_variables()), _mask(), list(sys.path), _handlers(), scratch)
         if scratch is not None:
             _empty(scratch)
         return world
@@ -53,7 +53,8 @@ class World:
         Nothing else is: what a trial leaves in modules, in open files and in threads stays.
         """
         if _folder() != self.folder:
-            os.chdir(self.folder)
+            with suppress(OSError):  # it may be gone itself, by what another trial did
+                os.chdir(self.folder)
         if _variables() != self.variables:
             _set_variables(self.variables)
         os.umask(self.mask)
