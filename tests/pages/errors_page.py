@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from admf.cli.app import run_app
-from tests.pages.bad_input import CASES, Case, write
+from tests.pages.bad_case import Case, write
+from tests.pages.bad_input import CASES
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "errors.md"
 

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from tests.pages import errors_page
-from tests.pages.bad_input import CASES, HEAD, MINE, Case, strategy
+from tests.pages.bad_case import Case
+from tests.pages.bad_input import CASES, HEAD, MINE, strategy
 
 ALL = [pytest.param(case, id=case.title) for cases in CASES.values() for case in cases]
 _LINE = re.compile(r"(--[a-z]+( .*)?|[\w./-]+(:\d+){0,2}): \S.*[.?]")

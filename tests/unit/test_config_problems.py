@@ -9,17 +9,7 @@ import pytest
 from admf import registry
 from admf.config.load import load_config
 from admf.errors import ConfigError
-
-HEAD = "data: {source: bundled:sp500}\n"
-MA = HEAD + "components:\n  ma_crossover:\n"
-
-
-def lines(text: str, *overrides: str) -> list[str]:
-    """Every problem of a config text, as a user sees it."""
-    with pytest.raises(ConfigError) as caught:
-        load_config(text, overrides)
-    return str(caught.value).splitlines()
-
+from tests.config_lines import HEAD, MA, lines
 
 STRATEGIES = ", ".join(registry.names("strategies"))
 METHODS = ", ".join(registry.names("search_methods"))
@@ -311,95 +301,6 @@ OWN = "Own code is named 'module:attribute' or 'path/to/file.py:attribute'."
 )
 def test_a_problem_is_this_line(text: str, expected: str) -> None:
     assert "\n".join(lines(text)) == expected
-
-
-STAGE = "Available: component_optimization."
-KEYS = "Available: stage, name, method, budget, container_spec, components."
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("phases: {}\n", "config:4:1: 'phases' is not available in this version. Available: name,"),
-        (
-            "objective: {metric: [{metric: sharpe, direction: maximize}, {metric: costs, direction: minimize}]}\n",
-            "config:4:21: a list of objectives (Pareto) is not available in this version.",
-        ),
-        ("execution: {executor: ray}\n", "config:4:23: executor ray is not available in this version."),
-        (
-            "containers: {type: replay}\n",
-            "config:4:20: type replay is not available in this version. Available: minimal, isolated.",
-        ),
-        (
-            "workflow: [{stage: component_optimization, container_spec: {type: replay}}]\n",
-            "config:4:67: type replay is not available in this version. Available: minimal, isolated.",
-        ),
-        (
-            "workflow: [{stage: walk_forward}]\n",
-            f"config:4:20: the stage walk_forward is not available in this version. {STAGE}",
-        ),
-        *(
-            (
-                f"workflow: [{{stage: component_optimization, {key}: 1}}]\n",
-                f"config:4:44: '{key}' is not available in this version. {KEYS}",
-            )
-            for key in ("parallel", "needs", "feed", "when")
-        ),
-        *(
-            (
-                f"workflow: [{{stage: component_optimization, method: {method}}}]\n",
-                f"config:4:52: method {method} is not available in this version. Available: {METHODS}.",
-            )
-            for method in ("genetic", "bayesian", "cmaes", "adaptive", "distributed", "'optuna:TPESampler'")
-        ),
-    ],
-)
-def test_what_comes_later_is_said_and_never_ignored(text: str, expected: str) -> None:
-    (line,) = lines(MA + text)
-    assert line.startswith(expected.replace("'optuna:TPESampler'", "optuna:TPESampler"))
-    assert "Available: " in line
-    assert "must be known" not in line
-
-
-ORIGINAL = """\
-optimization:
-  coordinator: "ThreePhaseOptimizationCoordinator"
-  containers:
-    type: "isolated"
-    pool_size: 10
-  phases:
-    data_mining:
-      stop_after: true
-  workflow:
-    - stage: "component_optimization"
-      parallel: true
-      components:
-        - name: "ma_crossover"
-          method: "grid"
-          container_spec:
-            type: "minimal"
-        - name: "rsi"
-          method: "bayesian"
-    - stage: "regime_optimization"
-      method: "distributed"
-      regime_isolation: true
-    - stage: "weight_optimization"
-      method: "genetic"
-"""
-
-
-def test_the_original_block_is_refused_part_by_part() -> None:
-    not_here = "is not available in this version."
-    assert lines(HEAD + "components: [ma_crossover]\n" + ORIGINAL) == [
-        f"config:3:1: the block 'optimization' {not_here} Available: containers:, and a list of"
-        " component_optimization stages under workflow:, both at the top of the config.",
-        f"config:4:3: 'coordinator' {not_here} Available: containers, workflow.",
-        f"config:8:3: 'phases' {not_here} Available: containers, workflow.",
-        f"config:13:7: 'parallel' {not_here} {KEYS}",
-        f"config:20:19: method bayesian {not_here} Available: {METHODS}.",
-        f"config:21:14: the stage regime_optimization {not_here} {STAGE}",
-        f"config:24:14: the stage weight_optimization {not_here} {STAGE}",
-    ]
 
 
 def test_every_problem_at_once_in_the_order_of_the_file() -> None:
