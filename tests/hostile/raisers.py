@@ -159,10 +159,6 @@ def answers_giant(_bars: Any) -> Any:
     return {f"metric_{'x' * 240}_{i:06d}": 1.0 for i in range(100_000)}
 
 
-def answers_with_half_a_million(_bars: Any) -> Any:
-    return {f"metric_{i:030d}": float(i) for i in range(500_000)}
-
-
 def never_quite_raises(_bars: Any) -> None:
     """Catches whatever would end it."""
     while True:
@@ -193,6 +189,5 @@ RAISERS: dict[str, Act] = {
     "answers_with_an_exit": failed(answers_with_an_exit, "SystemExit: 6"),
     "answers_too_large": failed(answers_too_large, r"a signal must lie in \[-1, 1\].*"),
     "answers_giant": killed(answers_giant, "result_mb", RESULT_MB),
-    "answers_with_half_a_million": killed(answers_with_half_a_million, "result_mb", RESULT_MB),
     "never_quite_raises": timed_out(never_quite_raises),
 }
