@@ -7,13 +7,18 @@ import os
 import struct
 import time
 
-_LAYOUT = struct.Struct("qqd")
+_RECORD = struct.Struct("qqd")
+_PLACES = (8, 8 + _RECORD.size)
 OPENING = -1
 """The row of a container that has begun no trial yet."""
 
 
 class Page:
-    """Written by the container, read by its keeper at any time, also after the container's death."""
+    """Written by the container, read by its keeper at any time, also after the container's death.
+
+    Two records lie on it, written in turn; the first byte counts the writes, and by that says which one holds. What
+    holds is never written to, so no moment of a writer, its last one included, shows a record in pieces.
+    """
 
     __slots__ = ("_memory", "fd")
 
@@ -27,12 +32,19 @@ class Page:
 
     def write(self, row: int, printed_before: int) -> None:
         """A trial begins; what lies in the capture before `printed_before` is not its own."""
-        _LAYOUT.pack_into(self._memory, 0, row, printed_before, time.monotonic())
+        memory = self._memory
+        count = (memory[0] + 1) & 0xFF
+        _RECORD.pack_into(memory, _PLACES[count & 1], row, printed_before, time.monotonic())
+        memory[0] = count
 
     def read(self) -> tuple[int, int, float]:
         """The row under way, where its output begins, and when it began on the monotonic clock."""
-        row, printed_before, began = _LAYOUT.unpack_from(self._memory, 0)
-        return row, printed_before, began
+        memory = self._memory
+        while True:
+            count = memory[0]
+            row, printed_before, began = _RECORD.unpack_from(memory, _PLACES[count & 1])
+            if memory[0] == count:
+                return row, printed_before, began
 
     def close(self) -> None:
         """Let go of it."""
