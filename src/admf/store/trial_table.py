@@ -14,11 +14,17 @@ Layout of the file, for any SQLite tool (the file is in WAL mode):
       seed             the trial's own seed
       container, path, duration_s, peak_memory_mb      where and how it ran; differs from run to run
       detail           text for a person, such as a traceback; NULL where there is none
-    typed_trials       the same as stored: instead of params and metrics what these are made of:
+    typed_trials       the rows as stored, from which the view is made:
+      trial            primary key: study << 40 | proposal
+      place            where it ran (of `places`)
+      outcome          NULL where scored
       extra            JSON object: metrics that only this component returned; NULL where there are none
       "params.NAME"    typed value; NULL where absent; true and false are 1 and 0; a column of kind json holds
                        JSON text; what is not of the column's kind (such as null) is a BLOB of JSON text
       "metrics.NAME"   typed value; NULL where undefined
+    studies            study, stage_number, stage, component, regime, "window", before (a trial_id without its proposal)
+    places             place, container, path
+    own_metrics        name: of all metrics that only components returned
     logs               trial_id, output, events: what a trial printed, and the JSON of what it noted in its scope
                        ([at_s, kind, data], ...); only of trials that did any of it, see trial_log.py
     components         name
@@ -35,23 +41,37 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import fields as names_of
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from admf.errors import InputError, Problem, RunError, nearest
 from admf.model.trial import Outcome, Outcomes, Params
-from admf.store.batch import batch_columns, upsert
+from admf.store.batch import batch_cells
+from admf.store.batch_cells import Coded
 from admf.store.cells import Kind
 from admf.store.database import connect, guarded, no_trials, transaction
-from admf.store.published import ORDER, Field, Selection, conditions, fields_of, pick, query
+from admf.store.insert import insert, prepare
+from admf.store.published import Field, Selection, Shared, fields_of, pick
 from admf.store.schema import Layout, create_tables, layout_of, stored_layout
 from admf.store.stored_trial import StoredTrial
-from admf.store.trial_log import TrialLog, create_logs, log_rows, read_log, write_logs
+from admf.store.studies import (
+    Identity,
+    Place,
+    StoredStudy,
+    place_of,
+    read_places,
+    read_studies,
+    study_of,
+    trial_key,
+)
+from admf.store.trial_log import TrialLog, create_logs, read_log, write_logs
+from admf.store.trial_query import chosen, outcomes_of, rows_in_order, rows_of, sorted_keys
 
 __all__ = ["StoredTrial", "TrialLog", "TrialTable"]
 
@@ -132,7 +152,7 @@ class TrialTable:
         stage: str,
         component: str,
         params: Sequence[Params],
-        seeds: Sequence[int],
+        seeds: Sequence[int] | NDArray[np.int64],
         outcomes: Outcomes,
         regime: str = "all",
         window: str = "in_sample",
@@ -147,48 +167,57 @@ class TrialTable:
         """
         if not len(outcomes):
             return
-        shared = {
-            "stage_number": stage_number, "stage": stage, "component": component, "regime": regime,
-            "window": window, "container": container or None, "path": path or None,
-        }  # fmt: skip
-        columns = batch_columns(self.layout, shared, params, seeds, outcomes)
-        logs = log_rows(columns["trial_id"], outcomes)
-        with guarded(self.file), transaction(self.connection):
-            written = self.connection.executemany(upsert(columns), zip(*columns.values(), strict=False))
-            write_logs(self.connection, columns["trial_id"], logs)
-            if written.rowcount != len(outcomes):
-                raise RunError(
-                    f"{self.file}: a trial's id must be its own, is that of another trial in stage "
-                    f"{stage_number}, component '{component}', regime '{regime}', window '{window}'. "
-                    "Rename the component, regime or window: their names, joined by dots, must differ."
+        batch = batch_cells(self.layout, component, params, seeds, outcomes)
+        identity = (stage_number, component, regime, window)
+        with guarded(self.file):
+            study, place = self._keys(stage, identity, (container or None, path or None))
+            rows = replace(
+                batch, trials=batch.trials + study.first, others={"place": Coded((place,)), **batch.others}
+            )
+            prepared = prepare(self.connection, rows)
+            with transaction(self.connection):
+                new = insert(self.connection, rows, prepared)
+                write_logs(self.connection, map(study.trial_id, outcomes.numbers), outcomes, new=new)
+                self.connection.executemany(
+                    "INSERT OR IGNORE INTO own_metrics VALUES (?)", [(name,) for name in batch.own_metrics]
                 )
+
+    def _keys(self, stage: str, identity: Identity, place: Place) -> tuple[StoredStudy, int]:
+        """The numbers of study and place; made in a transaction of their own where they are not there."""
+        with transaction(self.connection):
+            return study_of(self.connection, stage, identity), place_of(self.connection, place)
 
     def fields(self) -> dict[str, Field]:
         """What can be read, by the names that exports use."""
-        with guarded(self.file):
-            extra = self.connection.execute(
-                "SELECT DISTINCT key FROM typed_trials, json_each(extra) WHERE extra IS NOT NULL ORDER BY key"
-            ).fetchall()
-        return fields_of(self.layout, [name for (name,) in extra])
+        return fields_of(self.layout, self._shared())
 
     def blocks(
         self, names: Sequence[str], selection: Selection, size: int = BLOCK
     ) -> Iterator[dict[str, Sequence[Any]]]:
-        """Columns of `size` trials at a time, in the table's order, for tables larger than memory.
+        """Columns of at most `size` trials at a time, in the table's order, for tables larger than memory.
 
         None stands for null and for absent. Raises InputError for names, stages and components that do not
         exist.
         """
-        known = self.fields()
+        shared = self._shared()
+        known = fields_of(self.layout, shared)
         fields = [pick(known, name) for name in names]
-        self._check(selection)
+        studies = self._chosen(shared.studies, selection)
         sort = None
         if selection.sort is not None and (sort := pick(known, selection.sort).sort) is None:
             raise InputError(f"'{selection.sort}' holds more than one number: sort by one of them.")
-        sql, values = query([one for field in fields for one in field.sql] or ["NULL"], selection, sort)
+        if selection.top is not None and selection.top < 1:
+            raise InputError(Problem(says=f"must be at least 1, was {selection.top}.", where="top"))
+        columns = [one for field in fields for one in field.sql] or ["NULL"]
+        if sort is None:
+            found = rows_in_order(self.connection, columns, studies, selection.top, size)
+        else:
+            keys = sorted_keys(
+                self.connection, sort, studies, descending=selection.descending, top=selection.top
+            )
+            found = rows_of(self.connection, columns, keys, size)
         with guarded(self.file):
-            cursor = self.connection.execute(sql, values)
-            while rows := cursor.fetchmany(size):
+            for rows in found:
                 cells = iter(list(zip(*rows, strict=True)))
                 yield {field.name: field.decode([next(cells) for _ in field.sql]) for field in fields}
 
@@ -221,7 +250,9 @@ class TrialTable:
 
     def row(self, trial_id: str) -> StoredTrial:
         """One trial, whole. Raises InputError where there is none of this id."""
-        found = self._first("WHERE trial_id = ?", (trial_id,), "trial_id")
+        shared = self._shared()
+        key = trial_key(shared.studies, trial_id)
+        found = None if key is None else self._whole(key, shared)
         if found is None:
             hint = "`admf trials` lists them."
             raise InputError(
@@ -238,19 +269,18 @@ class TrialTable:
         self, component: str | None = None, *, maximize: bool, stage: str | int | None = None
     ) -> StoredTrial | None:
         """The scored trial with the best value, the first of equals; None where none has a value."""
-        where, values = conditions(Selection(stage=stage, component=component))
-        where += " AND outcome = 'scored' AND value IS NOT NULL"
-        return self._first(where, values, f"value {'DESC' if maximize else 'ASC'}, {ORDER}")
+        shared = self._shared()
+        studies = chosen(shared.studies, Selection(stage=stage, component=component))
+        scored = "outcome IS NULL AND value IS NOT NULL"
+        with guarded(self.file):
+            keys = sorted_keys(self.connection, "value", studies, descending=maximize, top=1, where=scored)
+        return self._whole(keys[0], shared) if len(keys) else None
 
     def count(self, *, stage: str | int | None = None, component: str | None = None) -> dict[Outcome, int]:
         """How many trials ended how; every outcome is there, with 0 where none did."""
-        where, values = conditions(Selection(stage=stage, component=component))
+        studies = chosen(self._shared().studies, Selection(stage=stage, component=component))
         with guarded(self.file):
-            found = dict(
-                self.connection.execute(
-                    f"SELECT outcome, count(*) FROM typed_trials {where} GROUP BY outcome", values
-                )
-            )
+            found = outcomes_of(self.connection, studies)
         return {outcome: found.get(outcome.value, 0) for outcome in Outcome}
 
     def sync(self) -> None:
@@ -270,43 +300,41 @@ class TrialTable:
     ) -> None:
         self.close()
 
-    def _first(self, where: str, values: tuple[Any, ...], order: str) -> StoredTrial | None:
-        known = fields_of(self.layout, ())
-        wanted = [known[field.name] for field in names_of(StoredTrial)]
-        sql = ", ".join(one for field in wanted for one in field.sql)
+    def _shared(self) -> Shared:
         with guarded(self.file):
-            rows = self.connection.execute(
-                f"SELECT {sql} FROM typed_trials {where} ORDER BY {order} LIMIT 1", values
+            names = self.connection.execute("SELECT name FROM own_metrics ORDER BY name").fetchall()
+            return Shared(
+                studies=read_studies(self.connection),
+                places=read_places(self.connection),
+                own_metrics=[name for (name,) in names],
             )
-            found = rows.fetchone()
-        if found is None:
+
+    def _whole(self, key: int, shared: Shared) -> StoredTrial | None:
+        known = fields_of(self.layout, replace(shared, own_metrics=()))
+        wanted = [known[field.name] for field in names_of(StoredTrial)]
+        columns = [one for field in wanted for one in field.sql]
+        with guarded(self.file):
+            rows = next(iter(rows_of(self.connection, columns, [key], 1)), None)
+        if not rows:
             return None
-        cells = iter(found)
+        cells = iter(rows[0])
         read = {field.name: field.decode([(next(cells),) for _ in field.sql])[0] for field in wanted}
         texts = {name: read[name] or "" for name in ("reason", "container", "path", "detail")}
         return StoredTrial(**read | texts | {"outcome": Outcome(read["outcome"])})
 
-    def _check(self, selection: Selection) -> None:
+    def _chosen(self, studies: Sequence[StoredStudy], selection: Selection) -> Sequence[StoredStudy]:
+        """The studies of a selection; InputError for a stage or component that is none of the run's."""
         name = selection.component
         if name is not None and name not in self.layout.components:
             hint = nearest(name, self.layout.components)
             raise InputError(Problem(says="must be a component of this run.", where=f"'{name}'", hint=hint))
-        if selection.stage is None:
-            return
-        where, values = conditions(Selection(stage=selection.stage))
-        with guarded(self.file):
-            if self.connection.execute(f"SELECT 1 FROM typed_trials {where} LIMIT 1", values).fetchone():
-                return
-            stages = [
-                stage for (stage,) in self.connection.execute("SELECT DISTINCT stage FROM typed_trials")
-            ]
-        if stages:
-            hint = nearest(str(selection.stage), stages)
+        stage = selection.stage
+        if stage is not None and studies and not chosen(studies, Selection(stage=stage)):
+            hint = nearest(str(stage), list(dict.fromkeys(one.stage for one in studies)))
             raise InputError(
-                Problem(
-                    says="must be a stage with trials in this run.", where=f"'{selection.stage}'", hint=hint
-                )
+                Problem(says="must be a stage with trials in this run.", where=f"'{stage}'", hint=hint)
             )
+        return chosen(studies, selection)
 
 
 def has_trials(path: Path) -> bool:
