@@ -140,7 +140,8 @@ def _fixed(name: str, kind: Kind, dtype: str | None, shared: Shared) -> Field:
     elif name == "proposal":
         sql = sort = f"trial & {PROPOSAL}"
     elif name == "outcome":
-        sql = sort = "coalesce(outcome, 'scored')"
+        sql, sort = "outcome", "coalesce(outcome, 'scored')"
+        read = lambda cells: ["scored" if cell is None else cell for cell in cells[0]]  # noqa: E731
     elif name in ("container", "path"):
         sql, sort = "place", f"(SELECT {name} FROM places WHERE places.place = typed_trials.place)"
         read = _of_place(("container", "path").index(name), shared.places)
@@ -159,7 +160,14 @@ def _ids(studies: Sequence[StoredStudy]) -> Decode:
 
 def _same_in_study(name: str, studies: Sequence[StoredStudy]) -> Decode:
     values = {one.study: getattr(one, name) for one in studies}
-    return lambda cells: [values[key >> PROPOSAL_BITS] for key in cells[0]]
+
+    def read(cells: Sequence[Sequence[Any]]) -> list[Any]:
+        keys = cells[0]
+        if (study := min(keys) >> PROPOSAL_BITS) == max(keys) >> PROPOSAL_BITS:
+            return [values[study]] * len(keys)
+        return [values[key >> PROPOSAL_BITS] for key in keys]
+
+    return read
 
 
 def _of_place(which: int, places: Mapping[int, Place]) -> Decode:
@@ -205,6 +213,8 @@ def _parameters(
 
 def _parameter(name: str, sql: str, one: ParameterColumn, components: frozenset[str]) -> Field:
     def values(cells: Sequence[Sequence[Any]]) -> list[Any]:
+        if one.kind in ("int", "float", "text") and bytes not in map(type, cells[0]):
+            return cells[0]
         return [decode(cell, one.kind) for cell in cells[0]]
 
     return Field(

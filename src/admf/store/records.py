@@ -18,6 +18,9 @@ from admf.store.cells import Cell
 Bytes = NDArray[np.uint8]
 T = TypeVar("T")
 
+Piece = bytes | tuple[int, int]
+"""What all rows of a kind have, or where in each row's numbers it is taken from (half-open)."""
+
 _ROWS_A_KIND = 32
 """Rows that must share the kinds of their cells for it to be sooner than binding each cell."""
 
@@ -47,19 +50,32 @@ def slots_of(batch: BatchCells) -> Slots | None:
         return None
     numbers, widths = _numbers(batch)
     keys = varints(batch.trials)
-    parts = []
-    for at, first in enumerate(kinds.tolist()):
+    rows_of = [_row(batch, widths, first) for first in kinds.tolist()]
+    sizes = [sum(map(_size, pieces)) for pieces in rows_of]
+    width = max(len(varint(size)) + keys.shape[1] + size for size in sizes)
+    out = np.zeros((len(batch), max(width, 4)), np.uint8)
+    for at, (pieces, size) in enumerate(zip(rows_of, sizes, strict=True)):
         rows = slice(None) if len(kinds) == 1 else np.flatnonzero(kind_of == at)
-        parts.append((rows, _records(_row(batch, widths, first), numbers[rows])))
-    size = max(len(varint(part.shape[1])) + keys.shape[1] + part.shape[1] for _, part in parts)
-    out = np.zeros((len(batch), max(size, 4)), np.uint8)
-    for rows, part in parts:
-        length, n = varint(part.shape[1]), part.shape[1]
-        start = len(length) + keys.shape[1]
-        out[rows, : len(length)] = np.frombuffer(length, np.uint8)
-        out[rows, len(length) : start] = keys[rows]
-        out[rows, start : start + n] = part
+        _fill(out, rows, [varint(size), keys, *pieces], numbers)
     return Slots(out, keys)
+
+
+def _fill(
+    out: Bytes, rows: slice | NDArray[np.int64], pieces: Sequence[Piece | Bytes], numbers: Bytes
+) -> None:
+    """Some rows of `out`, from their first byte: what all of them have, their keys, and their numbers."""
+    at = 0
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            content: Bytes = np.frombuffer(piece, np.uint8)
+        else:
+            content = numbers[rows, slice(*piece)] if isinstance(piece, tuple) else piece[rows]
+        out[rows, at : at + content.shape[-1]] = content
+        at += content.shape[-1]
+
+
+def _size(piece: Piece) -> int:
+    return len(piece) if isinstance(piece, bytes) else piece[1] - piece[0]
 
 
 def varint(number: int) -> bytes:
@@ -103,15 +119,16 @@ def _columns(batch: BatchCells, kind: type[T]) -> Iterator[T]:
 
 def _numbers(batch: BatchCells) -> tuple[Bytes, list[tuple[int, int]]]:
     """Every number of every row (n, bytes), big-endian, by columns; serial type and width of each column."""
-    parts, widths = [], []
-    for column in _columns(batch, Numbers):
-        kind, serial = _type_of(column.values)
-        big = column.values.astype(kind)
-        parts.append(big.view(np.uint8).reshape(len(batch), -1))
-        widths.append((serial, big.itemsize))
-    metrics = np.ascontiguousarray(batch.metrics, ">f8")
-    parts.append(metrics.view(np.uint8).reshape(len(batch), -1))
-    return np.concatenate(parts, axis=1), widths
+    columns = [(column.values, *_type_of(column.values)) for column in _columns(batch, Numbers)]
+    widths = [(serial, np.dtype(kind).itemsize) for _, kind, serial in columns]
+    n, wide = batch.metrics.shape
+    out = np.empty((n, sum(width for _, width in widths) + 8 * wide), np.uint8)
+    at = 0
+    for (values, kind, _), (_, width) in zip(columns, widths, strict=True):
+        out[:, at : at + width] = values.astype(kind).view(np.uint8).reshape(n, width)
+        at += width
+    out[:, at:] = np.ascontiguousarray(batch.metrics, ">f8").view(np.uint8).reshape(n, 8 * wide)
+    return out, widths
 
 
 def _type_of(values: NDArray[np.generic]) -> tuple[str, int]:
@@ -119,10 +136,6 @@ def _type_of(values: NDArray[np.generic]) -> tuple[str, int]:
         return ">f8", _REAL
     low, high = int(values.min()), int(values.max())
     return next(one for one in _INTEGERS if np.iinfo(one[0]).min <= low and high <= np.iinfo(one[0]).max)
-
-
-Piece = bytes | tuple[int, int]
-"""What all rows of a kind have, or where in each row's numbers it is taken from (half-open)."""
 
 
 def _row(batch: BatchCells, widths: Sequence[tuple[int, int]], row: int) -> list[Piece]:
@@ -178,13 +191,3 @@ def _merged(pieces: Sequence[Piece]) -> list[Piece]:
         elif piece[0] < piece[1]:
             found.append(piece)
     return found
-
-
-def _records(pieces: Sequence[Piece], numbers: Bytes) -> Bytes:
-    parts = [
-        np.broadcast_to(np.frombuffer(piece, np.uint8), (len(numbers), len(piece)))
-        if isinstance(piece, bytes)
-        else numbers[:, piece[0] : piece[1]]
-        for piece in pieces
-    ]
-    return np.concatenate(parts, axis=1)
