@@ -62,10 +62,11 @@ def batch_cells(
 
 
 def _proposals(numbers: Sequence[int]) -> NDArray[np.int64]:
+    found: NDArray[np.int64]
     if isinstance(numbers, range):
-        found = np.arange(numbers.start, numbers.stop, numbers.step, np.int64)
+        found = np.arange(numbers.start, numbers.stop, numbers.step, dtype=np.int64)
     else:
-        found = np.asarray(numbers, np.int64)
+        found = np.asarray(numbers, dtype=np.int64)
     if found.min() < 0 or found.max() > PROPOSAL:
         raise RunError(f"a proposal's number must be 0 to {PROPOSAL}, was {found.min()} to {found.max()}.")
     return found

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ INFINITE = "infinite"
 """Why an infinite metric is undefined."""
 
 Own = Mapping[str, float | None]
+M = TypeVar("M", bound=Mapping[str, Any])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +93,10 @@ def undefined_cells(
         mappings = [
             *mappings,
             *(
-                dict.fromkeys([*of_own[extra], *(names[at] for at in np.flatnonzero(which))], INFINITE)
+                dict.fromkeys(
+                    [*of_own[extra], *(name for name, is_so in zip(names, which, strict=True) if is_so)],
+                    INFINITE,
+                )
                 | dict(mappings[before])
                 for before, extra, *which in kinds.tolist()
             ),
@@ -99,7 +104,7 @@ def undefined_cells(
     return _spread([to_json(dict(one)) if one else None for one in mappings], codes)
 
 
-def _distinct(items: Sequence[Mapping[str, object]]) -> tuple[list[Mapping[str, object]], NDArray[np.int64]]:
+def _distinct(items: Sequence[M]) -> tuple[list[M], NDArray[np.int64]]:
     """The objects among `items`, and for each item which of them it is."""
     if isinstance(items, Same):
         return [items.value], np.zeros(len(items), np.int64)

@@ -37,20 +37,22 @@ def image_of(slots: Slots, definition: str) -> bytearray | None:
     """A database whose one table, of this CREATE TABLE, holds the rows; None where it would be too large for it."""
     n, width = slots.bytes.shape
     per_page = (_PAGE - 8) // (width + 2)
-    if not per_page or -(-n // per_page) > _MOST_LEAVES or width > _PAGE - 100:
+    leaves = -(-n // per_page) if per_page else n
+    if width > _PAGE - 100 or leaves > _MOST_LEAVES:
         return None
     empty = _empty(definition)
-    before, leaves = len(empty.content) // _PAGE, -(-n // per_page)
-    image = bytearray((before + leaves) * _PAGE)
+    before, beneath = len(empty.content) // _PAGE, leaves if leaves > 1 else 0
+    image = bytearray((before + beneath) * _PAGE)
     image[: len(empty.content)] = empty.content
+    image[_PAGES_AT] = (before + beneath).to_bytes(4, "big")
     pages = np.frombuffer(image, np.uint8).reshape(-1, _PAGE)
-    if leaves == 1:
-        _leaf(pages[empty.root - 1], slots.bytes)
-    else:
-        for at in range(leaves):
-            _leaf(pages[before + at], slots.bytes[at * per_page : (at + 1) * per_page])
-        _interior(pages[empty.root - 1], before + 1, slots.keys[per_page - 1 : n - 1 : per_page])
-    image[_PAGES_AT] = (before + leaves).to_bytes(4, "big")
+    if not beneath:
+        _leaf(pages[empty.root - 1], slots.bytes, slots.sizes)
+        return image
+    for at in range(leaves):
+        rows = slice(at * per_page, (at + 1) * per_page)
+        _leaf(pages[before + at], slots.bytes[rows], slots.sizes[rows])
+    _interior(pages[empty.root - 1], before + 1, slots.keys[per_page - 1 : n - 1 : per_page])
     return image
 
 
@@ -63,13 +65,15 @@ def _empty(definition: str) -> _Empty:
         return _Empty(connection.serialize(), root)
 
 
-def _leaf(page: Bytes, cells: Bytes) -> None:
+def _leaf(page: Bytes, slots: Bytes, sizes: NDArray[np.int64]) -> None:
     """A page of rows: cells one after the other up to its end, and where each begins."""
-    n, width = cells.shape
-    start = _PAGE - n * width
+    n, width = slots.shape
+    even = int(sizes.min()) == width
+    content = slots.reshape(-1) if even else slots[np.arange(width) < sizes[:, None]]
+    start = _PAGE - len(content)
     _head(page, _LEAF, n, start)
-    page[8 : 8 + 2 * n] = _pointers(start, width, n)
-    page[start:] = cells.reshape(-1)
+    page[8 : 8 + 2 * n] = _pointers(start + np.cumsum(sizes) - sizes)
+    page[start:] = content
 
 
 def _interior(page: Bytes, first: int, keys: Bytes) -> None:
@@ -78,7 +82,7 @@ def _interior(page: Bytes, first: int, keys: Bytes) -> None:
     start = _PAGE - n * width
     _head(page, _INTERIOR, n, start)
     page[8:12] = np.frombuffer((first + n).to_bytes(4, "big"), np.uint8)
-    page[12 : 12 + 2 * n] = _pointers(start, width, n)
+    page[12 : 12 + 2 * n] = _pointers(start + width * np.arange(n))
     cells = page[start:].reshape(n, width)
     cells[:, :4] = np.arange(first, first + n, dtype=">u4").view(np.uint8).reshape(n, 4)
     cells[:, 4:] = keys
@@ -88,6 +92,5 @@ def _head(page: Bytes, kind: int, n: int, start: int) -> None:
     page[:8] = [kind, 0, 0, n >> 8, n & 0xFF, start >> 8, start & 0xFF, 0]
 
 
-def _pointers(start: int, width: int, n: int) -> Bytes:
-    pointers: NDArray[np.generic] = (start + width * np.arange(n)).astype(">u2")
-    return pointers.view(np.uint8)
+def _pointers(starts: NDArray[np.int64]) -> Bytes:
+    return starts.astype(">u2").view(np.uint8)

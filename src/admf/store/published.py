@@ -212,7 +212,7 @@ def _parameters(
 
 
 def _parameter(name: str, sql: str, one: ParameterColumn, components: frozenset[str]) -> Field:
-    def values(cells: Sequence[Sequence[Any]]) -> list[Any]:
+    def values(cells: Sequence[Sequence[Any]]) -> Sequence[Any]:
         if one.kind in ("int", "float", "text") and bytes not in map(type, cells[0]):
             return cells[0]
         return [decode(cell, one.kind) for cell in cells[0]]

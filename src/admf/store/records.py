@@ -25,18 +25,21 @@ _ROWS_A_KIND = 32
 """Rows that must share the kinds of their cells for it to be sooner than binding each cell."""
 
 _REAL, _NULL = 7, 0
+_LEAST = 4
+"""Bytes of the smallest cell."""
 _INTEGERS = ((">i1", 1), (">i2", 2), (">i4", 4), (">i8", 6))
 """Big-endian types and their serial types."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slots:
-    """Cells of a table's leaf, one in each of n equal slots: `bytes` (n, width), of which a cell may need fewer.
+    """Cells of a table's leaf, one in each of n equal slots: the first `sizes` (n,) of `bytes` (n, width).
 
     `keys` (n, w) are the rows' numbers as SQLite writes them.
     """
 
     bytes: Bytes
+    sizes: NDArray[np.int64]
     keys: Bytes
 
 
@@ -51,13 +54,13 @@ def slots_of(batch: BatchCells) -> Slots | None:
     numbers, widths = _numbers(batch)
     keys = varints(batch.trials)
     rows_of = [_row(batch, widths, first) for first in kinds.tolist()]
-    sizes = [sum(map(_size, pieces)) for pieces in rows_of]
-    width = max(len(varint(size)) + keys.shape[1] + size for size in sizes)
-    out = np.zeros((len(batch), max(width, 4)), np.uint8)
-    for at, (pieces, size) in enumerate(zip(rows_of, sizes, strict=True)):
+    lengths = [sum(map(_size, pieces)) for pieces in rows_of]
+    widths_of = [max(len(varint(length)) + keys.shape[1] + length, _LEAST) for length in lengths]
+    out = np.zeros((len(batch), max(widths_of)), np.uint8)
+    for at, (pieces, length) in enumerate(zip(rows_of, lengths, strict=True)):
         rows = slice(None) if len(kinds) == 1 else np.flatnonzero(kind_of == at)
-        _fill(out, rows, [varint(size), keys, *pieces], numbers)
-    return Slots(out, keys)
+        _fill(out, rows, [varint(length), keys, *pieces], numbers)
+    return Slots(out, np.array(widths_of)[kind_of], keys)
 
 
 def _fill(

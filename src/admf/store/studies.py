@@ -114,14 +114,17 @@ def place_of(connection: sqlite3.Connection, place: Place) -> int:
     return int(found[0])
 
 
-def trial_key(studies: Iterable[StoredStudy], trial: str) -> int | None:
-    """The key of the trial of this id; None where no study has such ids."""
-    before, dot, proposal = trial.rpartition(".")
-    if not (proposal.isascii() and proposal.isdigit()) or proposal != str(int(proposal)):
-        return None
-    number = int(proposal)
-    keys = [one.first + number for one in studies if one.before == before + dot and number <= PROPOSAL]
-    return keys[0] if keys else None
+def keys_named(studies: Iterable[StoredStudy], name: str) -> list[tuple[StoredStudy, int]]:
+    """The trials whose id is `name` or ends in it after a dot, whether they are there or not: study and key."""
+    before, dot, proposal = name.rpartition(".")
+    if not (proposal.isascii() and proposal.isdigit() and len(proposal) <= len(str(PROPOSAL))):
+        return []
+    if proposal != str(int(proposal)):
+        return []
+    number, end = int(proposal), f".{before}{dot}"
+    return [
+        (one, one.first + number) for one in studies if number <= PROPOSAL and f".{one.before}".endswith(end)
+    ]
 
 
 def within(studies: Sequence[StoredStudy]) -> tuple[str, tuple[int, ...]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from admf.errors import InputError, Problem, nearest
 from admf.store.published import Selection
 from admf.store.studies import StoredStudy, in_table_order, within
 
@@ -23,6 +24,22 @@ def chosen(studies: Sequence[StoredStudy], selection: Selection) -> list[StoredS
         if (stage is None or stage in (one.stage, str(one.stage_number)))
         and (selection.component is None or one.component == selection.component)
     ]
+
+
+def selected(
+    studies: Sequence[StoredStudy], components: Iterable[str], selection: Selection
+) -> list[StoredStudy]:
+    """The same; InputError for a stage or component that is none of the run's."""
+    name, stage = selection.component, selection.stage
+    if name is not None and name not in components:
+        hint = nearest(name, components)
+        raise InputError(Problem(says="must be a component of this run.", where=f"'{name}'", hint=hint))
+    if stage is not None and studies and not chosen(studies, Selection(stage=stage)):
+        hint = nearest(str(stage), list(dict.fromkeys(one.stage for one in studies)))
+        raise InputError(
+            Problem(says="must be a stage with trials in this run.", where=f"'{stage}'", hint=hint)
+        )
+    return chosen(studies, selection)
 
 
 def rows_in_order(

@@ -40,7 +40,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from dataclasses import fields as names_of
 from pathlib import Path
@@ -50,30 +49,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from admf.errors import InputError, Problem, RunError, nearest
+from admf.errors import InputError, Problem, RunError
 from admf.model.trial import Outcome, Outcomes, Params
 from admf.store.batch import batch_cells
 from admf.store.batch_cells import Coded
 from admf.store.cells import Kind
-from admf.store.database import connect, guarded, no_trials, transaction
+from admf.store.database import guarded, transaction
 from admf.store.insert import insert, prepare
 from admf.store.published import Field, Selection, Shared, fields_of, pick
-from admf.store.schema import Layout, create_tables, layout_of, stored_layout
+from admf.store.schema import Layout, layout_of
 from admf.store.stored_trial import StoredTrial
 from admf.store.studies import (
     Identity,
     Place,
     StoredStudy,
+    keys_named,
     place_of,
     read_places,
     read_studies,
     study_of,
-    trial_key,
 )
+from admf.store.table_file import created, has_trials, opened
 from admf.store.trial_log import TrialLog, create_logs, read_log, write_logs
-from admf.store.trial_query import chosen, outcomes_of, rows_in_order, rows_of, sorted_keys
+from admf.store.trial_query import chosen, outcomes_of, rows_in_order, rows_of, selected, sorted_keys
+from admf.store.whole_columns import array_of, whole_column
 
-__all__ = ["StoredTrial", "TrialLog", "TrialTable"]
+__all__ = ["StoredTrial", "TrialLog", "TrialTable", "has_trials"]
 
 BLOCK = 512
 """Trials read at a time: the Python objects of more fall out of the processor's cache, a third of the time."""
@@ -95,20 +96,7 @@ class TrialTable:
 
         Raises RunError where the file holds trials already, InputError where names or kinds do not hold.
         """
-        layout = layout_of(metric_names, parameters)
-        connection = connect(path, create=True)
-        try:
-            with guarded(path), transaction(connection):
-                if _has_trials(connection):
-                    raise RunError(
-                        f"{path}: a new run needs a new file, this one holds trials. Name another folder with --out."
-                    )
-                create_tables(connection, layout)
-                create_logs(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return cls(path, connection, layout)
+        return cls(path, *created(path, metric_names, parameters))
 
     @classmethod
     def ready(
@@ -118,9 +106,7 @@ class TrialTable:
 
         Raises RunError where that one holds other metrics or parameters.
         """
-        with guarded(path), closing(connect(path, create=True)) as connection:
-            there = _has_trials(connection)
-        if not there:
+        if not has_trials(path, create=True):
             return cls.create(path, metric_names, parameters)
         table = cls.open(path)
         with guarded(path), transaction(table.connection):
@@ -135,15 +121,7 @@ class TrialTable:
     @classmethod
     def open(cls, path: Path, *, readonly: bool = False) -> TrialTable:
         """The table of a run that exists; RunError where it does not, or is none of ours."""
-        connection = connect(path, readonly=readonly)
-        try:
-            with guarded(path):
-                if not _has_trials(connection):
-                    raise RunError(no_trials(path))
-                return cls(path, connection, stored_layout(connection))
-        except BaseException:
-            connection.close()
-            raise
+        return cls(path, *opened(path, readonly=readonly))
 
     def write(
         self,
@@ -183,9 +161,8 @@ class TrialTable:
                 )
 
     def _keys(self, stage: str, identity: Identity, place: Place) -> tuple[StoredStudy, int]:
-        """The numbers of study and place; made in a transaction of their own where they are not there."""
-        with transaction(self.connection):
-            return study_of(self.connection, stage, identity), place_of(self.connection, place)
+        """The numbers of study and place, made where they are not there: before the batch, which needs them."""
+        return study_of(self.connection, stage, identity), place_of(self.connection, place)
 
     def fields(self) -> dict[str, Field]:
         """What can be read, by the names that exports use."""
@@ -202,21 +179,20 @@ class TrialTable:
         shared = self._shared()
         known = fields_of(self.layout, shared)
         fields = [pick(known, name) for name in names]
-        studies = self._chosen(shared.studies, selection)
+        studies = selected(shared.studies, self.layout.components, selection)
         sort = None
         if selection.sort is not None and (sort := pick(known, selection.sort).sort) is None:
             raise InputError(f"'{selection.sort}' holds more than one number: sort by one of them.")
         if selection.top is not None and selection.top < 1:
             raise InputError(Problem(says=f"must be at least 1, was {selection.top}.", where="top"))
         columns = list(dict.fromkeys(one for field in fields for one in field.sql)) or ["NULL"]
-        if sort is None:
-            found = rows_in_order(self.connection, columns, studies, selection.top, size)
-        else:
-            keys = sorted_keys(
-                self.connection, sort, studies, descending=selection.descending, top=selection.top
-            )
-            found = rows_of(self.connection, columns, keys, size)
         with guarded(self.file):
+            if sort is None:
+                found = rows_in_order(self.connection, columns, studies, selection.top, size)
+            else:
+                down, top = selection.descending, selection.top
+                keys = sorted_keys(self.connection, sort, studies, descending=down, top=top)
+                found = rows_of(self.connection, columns, keys, size)
             for rows in found:
                 cells = dict(zip(columns, zip(*rows, strict=True), strict=True))
                 yield {field.name: field.decode([cells[one] for one in field.sql]) for field in fields}
@@ -245,20 +221,26 @@ class TrialTable:
         for block in self.blocks([field.name for field in wanted], selection):
             for field in wanted:
                 values = block[field.name]
-                parts[field.name].append(_array(values, field.dtype) if field.dtype else values)
-        return {field.name: _whole_column(field, parts[field.name]) for field in wanted}
+                parts[field.name].append(array_of(values, field.dtype) if field.dtype else values)
+        return {field.name: whole_column(field, parts[field.name]) for field in wanted}
 
     def row(self, trial_id: str) -> StoredTrial:
         """One trial, whole. Raises InputError where there is none of this id."""
         shared = self._shared()
-        key = trial_key(shared.studies, trial_id)
-        found = None if key is None else self._whole(key, shared)
+        keys = [key for one, key in keys_named(shared.studies, trial_id) if one.trial_id(key) == trial_id]
+        found = self._whole(keys[0], shared) if keys else None
         if found is None:
             hint = "`admf trials` lists them."
             raise InputError(
                 Problem(says=f"there is no trial '{trial_id}'.", where=str(self.file), hint=hint)
             )
         return found
+
+    def named(self, name: str) -> list[str]:
+        """The ids of trials that are `name`, or else end in it after a dot, such as '17' and 'ma.17' for '1.ma.17'."""
+        studies = read_studies(self.connection)
+        found = [one.trial_id(key) for one, key in keys_named(studies, name) if self._is_there(key)]
+        return [name] if name in found else found
 
     def log(self, trial_id: str) -> TrialLog:
         """What a trial printed and noted; empty where it did neither, or where an older ADMF kept none of it."""
@@ -300,6 +282,10 @@ class TrialTable:
     ) -> None:
         self.close()
 
+    def _is_there(self, key: int) -> bool:
+        found = self.connection.execute("SELECT 1 FROM typed_trials WHERE trial = ?", (key,)).fetchone()
+        return found is not None
+
     def _shared(self) -> Shared:
         with guarded(self.file):
             names = self.connection.execute("SELECT name FROM own_metrics ORDER BY name").fetchall()
@@ -321,43 +307,3 @@ class TrialTable:
         read = {field.name: field.decode([(next(cells),) for _ in field.sql])[0] for field in wanted}
         texts = {name: read[name] or "" for name in ("reason", "container", "path", "detail")}
         return StoredTrial(**read | texts | {"outcome": Outcome(read["outcome"])})
-
-    def _chosen(self, studies: Sequence[StoredStudy], selection: Selection) -> Sequence[StoredStudy]:
-        """The studies of a selection; InputError for a stage or component that is none of the run's."""
-        name = selection.component
-        if name is not None and name not in self.layout.components:
-            hint = nearest(name, self.layout.components)
-            raise InputError(Problem(says="must be a component of this run.", where=f"'{name}'", hint=hint))
-        stage = selection.stage
-        if stage is not None and studies and not chosen(studies, Selection(stage=stage)):
-            hint = nearest(str(stage), list(dict.fromkeys(one.stage for one in studies)))
-            raise InputError(
-                Problem(says="must be a stage with trials in this run.", where=f"'{stage}'", hint=hint)
-            )
-        return chosen(studies, selection)
-
-
-def has_trials(path: Path) -> bool:
-    """Whether the file at `path` has a trial table yet; one of a run that was killed at its start has none."""
-    if not path.is_file():
-        return False
-    with guarded(path), closing(connect(path, readonly=True)) as connection:
-        return _has_trials(connection)
-
-
-def _has_trials(connection: sqlite3.Connection) -> bool:
-    found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'typed_trials'").fetchone()
-    return found is not None
-
-
-def _array(values: Sequence[Any], dtype: str) -> NDArray[Any]:
-    try:
-        return np.fromiter(values, dtype, len(values))
-    except TypeError:  # None among them
-        return np.array(values, dtype)
-
-
-def _whole_column(field: Field, parts: Sequence[Any]) -> Any:
-    if field.dtype:
-        return np.concatenate([np.empty(0, dtype=field.dtype), *parts])
-    return [value for part in parts for value in part]
