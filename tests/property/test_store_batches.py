@@ -64,19 +64,24 @@ def batches(draw: st.DrawFn) -> tuple[ParamSets, np.ndarray[Any, Any], Outcomes]
         metrics[rng.random(n) < 0.3, 0] = draw(st.sampled_from([np.inf, -np.inf]))
         values[rng.random(n) < 0.3] = draw(st.sampled_from([np.nan, np.inf]))
     mixed, said = draw(st.booleans()), draw(st.booleans())
-    why = [{}, {"n_trades": "none"}, {"sharpe": "no variance"}]
-    own = [{}, {"own": 0.1 + 0.2, "hit": 7.5}, {"own": math.inf, "other": None}]
+    why: list[dict[str, str]] = [{}, {"n_trades": "none"}, {"sharpe": "no variance"}]
+    own: list[dict[str, float | None]] = [
+        {},
+        {"own": 0.1 + 0.2, "hit": 7.5},
+        {"own": math.inf, "other": None},
+    ]
     first = draw(st.sampled_from([0, 1, 2**35]))
-    told = Outcomes(
-        numbers=tuple(range(first, first + n)), values=values, metrics=metrics, metric_names=METRICS,
-        outcomes=tuple(rng.choice([Outcome.SCORED, Outcome.FAILED], n)) if mixed else Same(Outcome.SCORED, n),
-        reasons=tuple(rng.choice(["", "too few trades", "é" * 300], n).tolist()) if mixed else Same("", n),
-        undefined=tuple(why[i] for i in rng.integers(0, 3, n)) if said else Same({}, n),
-        extra=tuple(own[i] for i in rng.integers(0, 3, n)) if said else Same(own[draw(st.integers(0, 2))], n),
-        durations_s=rng.random(n), peak_memory_mb=np.round(rng.random(n)),
-        details=Same("Traceback " * draw(st.sampled_from([0, 1, 5_000])), n),
-    )  # type: ignore[arg-type] # fmt: skip
-    return ParamSets(n, draw(columns(n, rng))), rng.integers(0, 2**63 - 1, n), told
+    outcomes = [(Outcome.SCORED, Outcome.FAILED)[i] for i in rng.integers(0, 2, n)]
+    told: dict[str, Any] = {
+        "numbers": tuple(range(first, first + n)), "values": values, "metrics": metrics, "metric_names": METRICS,
+        "outcomes": tuple(outcomes) if mixed else Same(Outcome.SCORED, n),
+        "reasons": tuple(rng.choice(["", "too few trades", "é" * 300], n).tolist()) if mixed else Same("", n),
+        "undefined": tuple(why[i] for i in rng.integers(0, 3, n)) if said else Same({}, n),
+        "extra": tuple(own[i] for i in rng.integers(0, 3, n)) if said else Same(own[first % 3], n),
+        "durations_s": rng.random(n), "peak_memory_mb": np.round(rng.random(n)),
+        "details": Same("Traceback " * draw(st.sampled_from([0, 1, 5_000])), n),
+    }  # fmt: skip
+    return ParamSets(n, draw(columns(n, rng))), rng.integers(0, 2**63 - 1, n), Outcomes(**told)
 
 
 Rows = list[tuple[Any, ...]]

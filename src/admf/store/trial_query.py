@@ -101,3 +101,9 @@ def outcomes_of(connection: sqlite3.Connection, studies: Sequence[StoredStudy]) 
     where, values = within(studies)
     sql = f"SELECT coalesce(outcome, 'scored') AS how, count(*) FROM typed_trials WHERE {where} GROUP BY how"
     return dict(connection.execute(sql, values).fetchall())
+
+
+def is_there(connection: sqlite3.Connection, key: int) -> bool:
+    """Whether there is a trial of this key."""
+    found = connection.execute("SELECT 1 FROM typed_trials WHERE trial = ?", (key,)).fetchone()
+    return found is not None

@@ -60,9 +60,6 @@ from admf.store.published import Field, Selection, Shared, fields_of, pick
 from admf.store.schema import Layout, layout_of
 from admf.store.stored_trial import StoredTrial
 from admf.store.studies import (
-    Identity,
-    Place,
-    StoredStudy,
     keys_named,
     place_of,
     read_places,
@@ -71,7 +68,15 @@ from admf.store.studies import (
 )
 from admf.store.table_file import created, has_trials, opened
 from admf.store.trial_log import TrialLog, create_logs, read_log, write_logs
-from admf.store.trial_query import chosen, outcomes_of, rows_in_order, rows_of, selected, sorted_keys
+from admf.store.trial_query import (
+    chosen,
+    is_there,
+    outcomes_of,
+    rows_in_order,
+    rows_of,
+    selected,
+    sorted_keys,
+)
 from admf.store.whole_columns import array_of, whole_column
 
 __all__ = ["StoredTrial", "TrialLog", "TrialTable", "has_trials"]
@@ -148,10 +153,9 @@ class TrialTable:
         batch = batch_cells(self.layout, component, params, seeds, outcomes)
         identity = (stage_number, component, regime, window)
         with guarded(self.file):
-            study, place = self._keys(stage, identity, (container or None, path or None))
-            rows = replace(
-                batch, trials=batch.trials + study.first, others={"place": Coded((place,)), **batch.others}
-            )
+            study = study_of(self.connection, stage, identity)
+            place = Coded((place_of(self.connection, (container or None, path or None)),))
+            rows = replace(batch, trials=batch.trials + study.first, others={"place": place, **batch.others})
             prepared = prepare(self.connection, rows)
             with transaction(self.connection):
                 new = insert(self.connection, rows, prepared)
@@ -159,10 +163,6 @@ class TrialTable:
                 self.connection.executemany(
                     "INSERT OR IGNORE INTO own_metrics VALUES (?)", [(name,) for name in batch.own_metrics]
                 )
-
-    def _keys(self, stage: str, identity: Identity, place: Place) -> tuple[StoredStudy, int]:
-        """The numbers of study and place, made where they are not there: before the batch, which needs them."""
-        return study_of(self.connection, stage, identity), place_of(self.connection, place)
 
     def fields(self) -> dict[str, Field]:
         """What can be read, by the names that exports use."""
@@ -239,7 +239,9 @@ class TrialTable:
     def named(self, name: str) -> list[str]:
         """The ids of trials that are `name`, or else end in it after a dot, such as '17' and 'ma.17' for '1.ma.17'."""
         studies = read_studies(self.connection)
-        found = [one.trial_id(key) for one, key in keys_named(studies, name) if self._is_there(key)]
+        found = [
+            one.trial_id(key) for one, key in keys_named(studies, name) if is_there(self.connection, key)
+        ]
         return [name] if name in found else found
 
     def log(self, trial_id: str) -> TrialLog:
@@ -281,10 +283,6 @@ class TrialTable:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _is_there(self, key: int) -> bool:
-        found = self.connection.execute("SELECT 1 FROM typed_trials WHERE trial = ?", (key,)).fetchone()
-        return found is not None
 
     def _shared(self) -> Shared:
         with guarded(self.file):
