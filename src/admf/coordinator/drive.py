@@ -153,7 +153,8 @@ class _Driver:
             self.search, self.best = _Search(study, make_search(study), self.recall(study)), None
         search = self.search
         search.proposals = search.method.ask(count)
-        found = search.recorded.take(search.first, search.proposals, lambda n: _seed(study, n))
+        numbers = range(search.first, search.first + len(search.proposals))
+        found = search.recorded.take(search.first, search.proposals, [_seed(study, n) for n in numbers])
         if found.values:
             self.recorded += len(found.values)
             self._noted(found.values)
