@@ -33,7 +33,7 @@ def batch_columns(
     layout: Layout,
     shared: Mapping[str, Any],
     params: Sequence[Params],
-    seeds: Sequence[int],
+    seeds: Sequence[int] | NDArray[np.int64],
     outcomes: Outcomes,
 ) -> Columns:
     """Column name to n cells (or endlessly many equal ones, for what the batch shares).
@@ -55,7 +55,7 @@ def batch_columns(
         "value": values.tolist(),  # SQLite binds NaN as NULL
         "reason": _texts(reasons),
         "undefined": _texts_of_mappings(undefined),
-        "seed": seeds,
+        "seed": seeds.tolist() if isinstance(seeds, np.ndarray) else seeds,
         "duration_s": outcomes.durations_s.tolist(),
         "peak_memory_mb": outcomes.peak_memory_mb.tolist(),
         "detail": _texts(outcomes.details),

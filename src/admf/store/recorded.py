@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from math import nan
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from admf.errors import InputError, Problem
+from admf.model.param_sets import ParamSets
 from admf.model.trial import Params, trial_id
 from admf.store.batch import parameter_cells
 from admf.store.database import guarded
@@ -22,12 +25,13 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What is recorded of some proposals: the values of those that are (NaN: none), and which are not.
+    """What is recorded of some proposals: the `numbers` of those that are, in order, with their `values` (n,).
 
-    `missing` are half-open stretches of proposal numbers, in order.
+    A value is NaN where there is none.     `missing` are half-open stretches of proposal numbers, in order.
     """
 
-    values: dict[int, float]
+    numbers: Sequence[int]
+    values: NDArray[np.float64]
     missing: tuple[tuple[int, int], ...]
 
 
@@ -47,27 +51,30 @@ class Recorded:
         self._rows = self._read()
         self._next = next(self._rows, None)
 
-    def take(self, first: int, proposals: Sequence[Params], seed: Callable[[int], int]) -> Found:
+    def take(self, first: int, proposals: Sequence[Params], seeds: NDArray[np.int64]) -> Found:
         """What is recorded of proposals first, first + 1 ...; to be asked in order, each proposal once.
 
-        Raises InputError where a proposal or its seed is not what was recorded under its number, and where
+        `seeds` (n,) are theirs.         Raises InputError where a proposal or its seed is not what was recorded under its number, and where
         more is recorded than the search proposes (`proposals` is empty).
         """
         if self._next is None:
-            return Found(values={}, missing=((first, first + len(proposals)),))
-        if not proposals:
+            return _nothing(first, len(proposals))
+        if not len(proposals):
             raise self._differs(self._next, "the search proposes no more")
         rows = list(self._below(first + len(proposals)))
         if not rows:
-            return Found(values={}, missing=((first, first + len(proposals)),))
+            return _nothing(first, len(proposals))
         values, numbers, *given = zip(*rows, strict=True)
-        seeds = tuple(map(seed, numbers))
-        again = [proposals[number - first] for number in numbers]
+        places = np.array(numbers) - first
+        own, again = seeds[places].tolist(), ParamSets.of(proposals).take(places)
         cells = parameter_cells(self.table.layout, self.component, again)
-        if [list(column) for column in given] != [list(seeds), *map(list, cells)]:
-            self._refuse(rows, seeds, again, list(zip(seeds, *cells, strict=True)))
-        known = dict(zip(numbers, (nan if value is None else value for value in values), strict=True))
-        return Found(values=known, missing=_between(numbers, first, first + len(proposals)))
+        if [list(column) for column in given] != [own, *map(list, cells)]:
+            self._refuse(rows, own, again, list(zip(own, *cells, strict=True)))
+        return Found(
+            numbers=numbers,
+            values=np.array(values, np.float64),
+            missing=_between(numbers, first, first + len(proposals)),
+        )
 
     def _below(self, stop: int) -> Iterator[Row]:
         while self._next is not None and self._next[1] < stop:
@@ -105,6 +112,10 @@ class Recorded:
                 hint="The search is not the one that began this run: start a new run.",
             )
         )
+
+
+def _nothing(first: int, n: int) -> Found:
+    return Found(numbers=(), values=np.empty(0), missing=((first, first + n),))
 
 
 def _between(numbers: Sequence[int], first: int, stop: int) -> tuple[tuple[int, int], ...]:

@@ -42,6 +42,7 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from admf.errors import InputError, Problem, RunError, nearest
 from admf.model.trial import Outcome, Outcomes, Params
@@ -132,7 +133,7 @@ class TrialTable:
         stage: str,
         component: str,
         params: Sequence[Params],
-        seeds: Sequence[int],
+        seeds: Sequence[int] | NDArray[np.int64],
         outcomes: Outcomes,
         regime: str = "all",
         window: str = "in_sample",

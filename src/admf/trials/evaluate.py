@@ -75,13 +75,13 @@ def evaluate_batch(batch: Batch, around: Surroundings = OUTSIDE) -> Outcomes:
     """Evaluate every proposal of `batch`; a trial that raises is `failed`, and the others go on."""
     if around.limits is not None and len(batch) > 1:
         around = replace(around, shared=True)  # also in a container that ends with this batch
-    study = open_study(batch.study)
+    study, seeds = open_study(batch.study), batch.seeds.tolist()
     sheet = Sheet(len(batch), study.objective, batch.study.extra_metrics, around)
     chunk = _Chunk(study, sheet)
     world = World.now(around.folder) if around.shared and not study.component.built_in else None
     with remembering(study.memo):
         write = _many(study, batch)
-        for row, (params, seed) in enumerate(zip(batch.params, batch.seeds, strict=True)):
+        for row, (params, seed) in enumerate(zip(batch.params, seeds, strict=True)):
             began, others = time.perf_counter(), chunk.seconds
             if write is not None:
                 chunk.put(row, study.simulation, write)
@@ -94,7 +94,7 @@ def evaluate_batch(batch: Batch, around: Surroundings = OUTSIDE) -> Outcomes:
                 world.restore()
             sheet.durations_s[row] += time.perf_counter() - began - (chunk.seconds - others)
         chunk.score()
-    return sheet.outcomes_of(batch.numbers, batch.seeds)
+    return sheet.outcomes_of(batch.numbers, seeds)
 
 
 def _many(study: Study, batch: Batch) -> Callable[[int, Floats], None] | None:
