@@ -16,8 +16,8 @@ from admf.coordinator.prepare import Prepared
 from admf.errors import AdmfError
 from admf.executors.protocol import Done, Executor
 from admf.model.machine import usable_cores
-from admf.model.space import Params, canonical
 from admf.model.seeds import seeds_of
+from admf.model.space import Params, canonical
 from admf.model.trial import Batch, Outcome, Outcomes
 from admf.plan.estimate import Estimate, Rehearsal, estimate, estimate_line
 from admf.plan.plan import Plan, StudyPlan

@@ -60,7 +60,7 @@ class Results(Sequence[Told]):
 
 
 def _told(number: int, params: Params, value: float) -> Told:
-    return Told(number=number, params=params, values=None if value != value else (value,))  # noqa: PLR0124
+    return Told(number=number, params=params, values=None if value != value else (value,))
 
 
 class SearchMethod(Protocol):

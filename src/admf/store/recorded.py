@@ -54,8 +54,8 @@ class Recorded:
     def take(self, first: int, proposals: Sequence[Params], seeds: NDArray[np.int64]) -> Found:
         """What is recorded of proposals first, first + 1 ...; to be asked in order, each proposal once.
 
-        `seeds` (n,) are theirs.         Raises InputError where a proposal or its seed is not what was recorded under its number, and where
-        more is recorded than the search proposes (`proposals` is empty).
+        `seeds` (n,) are theirs. Raises InputError where a proposal or its seed is not what was recorded under its
+        number, and where more is recorded than the search proposes (`proposals` is empty).
         """
         if self._next is None:
             return _nothing(first, len(proposals))

@@ -264,9 +264,9 @@ def _own_metrics(
     """Metrics that the component returned itself: the known names join the table, the others are extra."""
     given = {str(name): number_of(value) for name, value in answer.items()}
     extra = {n: v if isfinite(v) else None for n, v in given.items() if n not in _PLACES}
-    metrics = _NONE_GIVEN
-    if len(extra) < len(given):
-        metrics = np.array([given.get(name, np.nan) for name in METRIC_NAMES])
+    if len(extra) == len(given):
+        return _NONE_GIVEN, _not_returned((True,) * len(METRIC_NAMES)), extra
+    metrics = np.array([given.get(name, np.nan) for name in METRIC_NAMES])
     return metrics, _not_returned(tuple(np.isnan(metrics).tolist())), extra
 
 

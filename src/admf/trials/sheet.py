@@ -66,7 +66,8 @@ class Sheet:
     ) -> None:
         """The metrics of one trial; `extra` are those that only its component has."""
         self.metrics[row], self.undefined[row], self.extra[row] = metrics, undefined, extra
-        self.named_extra[row] = [number_of(extra.get(name)) for name in self.extra_names]
+        if self.extra_names:
+            self.named_extra[row] = [number_of(extra.get(name)) for name in self.extra_names]
         self.ruined[row] = ruined
 
     def refuse(self, row: int, why: str) -> None:

@@ -17,7 +17,7 @@ from admf.errors import Problem, SpaceError
 from admf.model import param_sets
 from admf.model.space.decimals import MOST_POINTS, spaced, stepped, whole_steps
 from admf.model.space.expression import Column, Mask
-from admf.model.space.value import INTEGER_LIMIT, Options, Value, freeze, identity, plain, shown, thaw
+from admf.model.space.value import INTEGER_LIMIT, Value, freeze, identity, plain, shown, thaw
 
 Codes = npt.NDArray[Any]
 
