@@ -124,7 +124,7 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:  # noqa: SIM105 (after every trial, where `suppress` takes longer than what it surrounds)
             stream.flush()
-        except BaseException:  # noqa: S110 (a job may have closed or replaced it)
+        except BaseException:
             pass
 
 
