@@ -6,6 +6,8 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from admf import registry
 from admf.containers.job import EVALUATE, REPLAY_TRIAL, Job
 from admf.coordinator.again import Ended
@@ -44,7 +46,7 @@ def again(run: Path, trial: StoredTrial) -> Ended:
     """How the trial ends when it is evaluated once more, in a container of its own with the limits of the run."""
     folder, key = open_run(run), (trial.stage, trial.component)
     study, container = read_studies(folder.path)[key], read_containers(folder.path)[key]
-    batch = Batch(study=study, numbers=(0,), params=(trial.params,), seeds=(trial.seed,))
+    batch = Batch(study=study, numbers=(0,), params=(trial.params,), seeds=np.array([trial.seed]))
     with closing(registry.load("executors", "local")(workers=1)) as executor:
         container = replace(container, kind=Kind.ISOLATED, trials=1)
         executor.submit(0, Job(function=EVALUATE, argument=batch, container=container))

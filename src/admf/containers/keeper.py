@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+import admf.trials.evaluate  # noqa: F401  (what all trials need is there before the first one)
 from admf.containers.container import Container, Place
 from admf.containers.death import Death
 from admf.containers.enforce.groups import Group
@@ -31,7 +32,7 @@ from admf.containers.program import program
 from admf.containers.splitting import Piece, evaluate, part_of
 from admf.model.container import ContainerSpec, Kind, Limit, Limits, exceeded
 from admf.model.trial import Batch, Outcome, Outcomes, StudySpec
-from admf.trials.evaluate import open_study
+from admf.trials.study import open_study
 
 _LATE_S = 1.0
 """What of a batch is left after so long is handed back: others may be free."""
@@ -99,7 +100,9 @@ class Keeper:
 
         until = time.monotonic() + _LATE_S
         if spec.kind is Kind.MINIMAL:
-            pieces = [Piece(batch=batch, alone=False)]
+            size = min(spec.recycle or len(batch), len(batch))
+            groups = [part_of(batch, n, n + size) for n in range(0, len(batch), size)]
+            pieces = [Piece(batch=group, alone=False) for group in groups]
         else:
             self._warm(batch.study, spec)
             groups = [part_of(batch, n, n + spec.trials) for n in range(0, len(batch), spec.trials)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from math import nan
 from typing import Any
 
 import numpy as np
@@ -28,12 +27,13 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What is recorded of some proposals: the values of those that are (NaN: none), and which are not.
+    """What is recorded of some proposals: the `numbers` of those that are, in order, with their `values` (n,).
 
-    `missing` are half-open stretches of proposal numbers, in order.
+    A value is NaN where there is none. `missing` are half-open stretches of proposal numbers, in order.
     """
 
-    values: dict[int, float]
+    numbers: Sequence[int]
+    values: NDArray[np.float64]
     missing: tuple[tuple[int, int], ...]
 
 
@@ -56,10 +56,10 @@ class Recorded:
         more is recorded than the search proposes (`proposals` is empty).
         """
         stop = first + len(proposals)
-        rows = self._read(first, stop if proposals else None)
+        rows = self._read(first, stop if len(proposals) else None)
         if not rows:
-            return Found(values={}, missing=((first, stop),))
-        if not proposals:
+            return Found(numbers=(), values=np.empty(0), missing=((first, stop),))
+        if not len(proposals):
             raise self._differs(rows[0], "the search proposes no more")
         values, numbers, *given = zip(*rows, strict=True)
         sets = ParamSets.of(proposals)
@@ -68,8 +68,9 @@ class Recorded:
         expected = self._cells(again, np.asarray(seeds, np.int64)[places])
         if list(map(list, given)) != expected:
             self._refuse(rows, again, list(zip(*expected, strict=True)))
-        known = dict(zip(numbers, (nan if value is None else value for value in values), strict=True))
-        return Found(values=known, missing=_between(numbers, first, stop))
+        return Found(
+            numbers=numbers, values=np.array(values, np.float64), missing=_between(numbers, first, stop)
+        )
 
     def _cells(self, sets: ParamSets, seeds: NDArray[np.int64]) -> list[list[Cell]]:
         """Seeds and parameters as they would be recorded: a list per column."""
