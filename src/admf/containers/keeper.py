@@ -21,7 +21,6 @@ from pathlib import Path
 
 import numpy as np
 
-import admf.trials.evaluate  # noqa: F401  (what all trials need is there before the first one)
 from admf.containers.container import Container, Place
 from admf.containers.death import Death
 from admf.containers.enforce.groups import Group
