@@ -71,6 +71,17 @@ def test_the_command_line_starts_without_heavy_libraries() -> None:
 HEAVY = {"polars", "pandas", "plotly", "pydantic", "typer", "ruamel", "arch", "pyarrow", "matplotlib"}
 
 
+def test_trials_are_listed_without_heavy_libraries() -> None:
+    code = (
+        "import sys, admf.cli.trials, admf.cli.tables, admf.plan.studies_data\n"
+        "from pathlib import Path\n"
+        "admf.cli.tables.descending_by(None, Path())\n"
+        "print(sorted({'numba', 'scipy', 'pandas', 'polars'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("start_method", ["fork", "spawn"])
 @pytest.mark.parametrize("kind", [Kind.MINIMAL, Kind.ISOLATED])
 def test_a_container_is_lean(start_method: str, kind: Kind) -> None:
