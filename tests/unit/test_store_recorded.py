@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from admf.errors import InputError
 from admf.model.trial import Outcome, Outcomes
-from admf.store import recorded as module
 from admf.store.recorded import Recorded, _between
 from admf.store.trial_table import TrialTable
 
@@ -66,9 +65,8 @@ def test_an_empty_table_misses_everything(table: TrialTable) -> None:
 
 
 def test_generations_in_order_with_holes_and_a_torn_end(
-    table: TrialTable, monkeypatch: pytest.MonkeyPatch
+    table: TrialTable,
 ) -> None:
-    monkeypatch.setattr(module, "BLOCK", 3)
     write(table, [9, 0, 1, 3, 4, 5, 6, 7, 2])
     write(table, [0, 1], stage_number=2)
     record = of(table)

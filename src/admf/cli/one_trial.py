@@ -26,14 +26,12 @@ def find(run: Path, trial: str) -> StoredTrial:
     with TrialTable.open(folder.db, readonly=True) as table:
         if trial == "best":
             return _best(folder, table)
-        ids = table.columns(["trial_id"])["trial_id"]
-        if trial in ids:
-            return table.row(trial)
-        matching = [name for name in ids if name.endswith(f".{trial}")]
+        matching = table.named(trial)
         if len(matching) == 1:
             return table.row(matching[0])
         says = f"no trial is called '{trial}'." if not matching else f"'{trial}' is {len(matching)} trials."
-        hint = nearest(trial, ids[:1000]) if not matching else f"Say which: {', '.join(matching[:5])}."
+        some = [] if matching else table.columns(["trial_id"], top=1000)["trial_id"]
+        hint = f"Say which: {', '.join(matching[:5])}." if matching else nearest(trial, some)
         raise InputError(Problem(where=str(run), says=says, hint=hint))
 
 
