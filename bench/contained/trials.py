@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +17,6 @@ from admf.model.mapped_bars import write_bars
 from admf.model.trial import Batch, ComponentSpec, ObjectiveSpec, StudySpec, seed_of
 
 ISOLATED, MINIMAL = ContainerSpec(kind=Kind.ISOLATED), ContainerSpec(kind=Kind.MINIMAL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One line of the table: what was measured, beside what, and their ratio."""
-
-    what: str
-    ours: str
-    beside: str
-    ratio: float | None
-    target: str
-    met: bool | None
-    """None: there is no target."""
 
 
 def study(component: str, bars: Bars, folder: Path) -> StudySpec:
@@ -56,6 +43,24 @@ def batch(study: StudySpec, xs: list[int]) -> Batch:
         params=tuple({"x": x} for x in xs),
         seeds=tuple(seed_of(0, "s", study.component.name, "all", "in_sample", i) for i in range(n)),
     )
+
+
+def crossovers(bars: Bars, sets: int, folder: Path) -> Batch:
+    """A batch of so many long crossovers of ten fast averages, as `admf.optimize` would have them evaluated."""
+    slow = range(60, 60 + max(1, sets // 10))
+    params = tuple({"fast": a, "slow": b} for a in range(5, 15) for b in slow)
+    spec = StudySpec(
+        component=ComponentSpec(name="ma_crossover", use="ma_crossover"),
+        bars=str(write_bars(bars, folder)),
+        start=0,
+        stop=len(bars),
+        warmup=slow[-1] - 1,
+        simulation=json.dumps({"direction": "long", "commission": 0.001}),
+        objective=ObjectiveSpec(metric="sharpe"),
+    )
+    n = len(params)
+    seeds = tuple(seed_of(0, "s", "ma_crossover", "all", "in_sample", i) for i in range(n))
+    return Batch(study=spec, numbers=tuple(range(n)), params=params, seeds=seeds)
 
 
 def run(pool: LocalExecutor, function: str, argument: Any, container: ContainerSpec = MINIMAL) -> Any:

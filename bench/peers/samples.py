@@ -57,7 +57,7 @@ def _bars(time: Any, open_: Any, close: Any, reach: Any) -> Bars:
 
 
 def smooth_days(bars: int) -> Bars:
-    """A random walk of days that is not rounded: no two averages are equal, and every engine sees the same crossings."""
+    """A random walk of days, not rounded: no two averages are equal, and every engine sees the same crossings."""
     random = np.random.default_rng(SEED)
     close = 100.0 * np.exp(np.cumsum(random.normal(2e-4, 0.01, bars)))
     open_ = np.concatenate([[100.0], close[:-1]]) * (1.0 + random.normal(0.0, 1e-3, bars))
@@ -76,6 +76,13 @@ def session_minutes(days: int) -> Bars:
 
 
 DAY_MINUTES = 390
+
+
+def write_csv(bars: Bars, path: Path) -> None:
+    """Daily bars as a CSV, every digit of them."""
+    frame = pd.DataFrame({name: bars[name] for name in ("open", "high", "low", "close")})
+    frame.insert(0, "time", bars.time.astype("datetime64[D]").astype(str))
+    frame.to_csv(path, index=False)
 
 
 def parameter_sets(strategy: str, count: int, seed: int) -> list[dict[str, float]]:

@@ -1,4 +1,4 @@
-"""The rows of the table: a file for each, with a function from options to results. A new row is a file and a line here."""
+"""The rows of the table: a file for each, with functions from options to results. A new row is a line here."""
 
 ROWS = {
     "sets-1k": "rows.sweeps:thousand_sets",

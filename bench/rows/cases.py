@@ -1,4 +1,4 @@
-"""What is swept: grids of crossovers over days, and over minutes; their bars are written once, to a folder that goes."""
+"""What is swept: grids of crossovers over days, and over minutes; their bars are in a folder that goes."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def in_turn(entrants: Mapping[str, Entrant], options: Options) -> dict[str, Time
             for engine in dict.fromkeys(entrant.engine for entrant in entrants.values())
         }
         rounds: dict[str, list[Taken]] = {name: [] for name in entrants}
-        for name, one in entrants.items():
+        for one in entrants.values():
             processes[one.engine].run(one.case, dict(one.mode))
         for _ in range(options.size(options.rounds, 1)):
             for name, one in entrants.items():

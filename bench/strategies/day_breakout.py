@@ -1,4 +1,4 @@
-"""A day trader's breakout in pandas: over the channel, out below the average, stop at some ATRs, flat before the close."""
+"""A breakout in pandas: in above the channel, out below the average, a stop of some ATRs, flat before the close."""
 
 import pandas as pd
 
