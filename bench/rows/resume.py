@@ -59,7 +59,7 @@ def resume(options: Options) -> list[Result]:
             unit="s",
             target=at_most(RESUME_S, "s"),
             more_is_better=False,
-            ours=f"{min(whole):.1f} s with the {after - before:,} trials that were left, and the report",
+            ours=f"whole command {min(whole):.1f} s, with the {after - before:,} trials that were left, and the report",
             details={"whole_s": whole, "finished": before, "left": after - before},
         )
     ]

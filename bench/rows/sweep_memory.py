@@ -7,7 +7,7 @@ from dataclasses import replace
 from measure.processes import HOW
 from measure.result import Options, Result, at_least, at_most
 from peers.measuring import Case, Measured
-from peers.vectorbt_modes import Mode, fastest, fits, fitting
+from peers.vectorbt_modes import Mode, fastest, fitting
 from rows.cases import HUNDRED_THOUSAND, TEN_THOUSAND, THOUSAND, on_days, on_minutes
 
 TWENTY, FLAT = 20.0, 1.2
@@ -74,7 +74,7 @@ def _in_one_piece(case: Case, mode: Mode) -> tuple[float, str]:
     largest = fitting(case)
     many = _whole(largest, mode)
     said = f"vectorbt, {mode.engine}, in one piece"
-    if fits(case):
+    if largest == case:
         return many, said
     half = replace(
         largest, sets=replace(case.sets, fast=largest.sets.fast[: max(1, len(largest.sets.fast) // 2)])
