@@ -12,9 +12,10 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from admf.errors import AdmfError, TrialError
-from admf.finance.scoring import Scores
+from admf.finance.scores import Scores
 from admf.model.bars import Floats
 from admf.model.container import Limit, Limits, exceeded
 from admf.model.trial import Outcome, Outcomes, ScopeEvent
@@ -44,12 +45,14 @@ class Sheet:
         self.events: list[tuple[ScopeEvent, ...]] = [()] * n
         self.ruined, self.durations_s = np.zeros(n, np.bool_), np.zeros(n)
 
-    def take_scores(self, rows: Sequence[int], scores: Scores) -> None:
+    def take_scores(self, rows: slice | NDArray[np.int64], scores: Scores) -> None:
         """What signals earned, for the trials `rows`."""
         self.metrics[rows] = scores.metrics
         self.ruined[rows] = scores.ruined
-        for row, undefined in zip(rows, scores.undefined, strict=True):
-            self.undefined[row] = undefined
+        if scores.undefined:
+            places = np.arange(len(self.undefined))[rows]
+            for row, undefined in scores.undefined.items():
+                self.undefined[places[row]] = undefined
 
     def take_metrics(
         self,

@@ -10,10 +10,10 @@ import numpy as np
 
 from admf.finance.compiled import FLOAT, FLOATS_1D, INT, OUT_1D, VOID, compiled
 from admf.finance.metrics.needs import facts, holds
-from admf.finance.metrics.returns import Floats, return_metrics
+from admf.finance.metrics.returns import Floats, ReturnMetrics, return_metrics
 from admf.finance.metrics.scored import Scored
 from admf.finance.metrics.table import BUILT_IN, METRICS, Metric
-from admf.finance.metrics.trades import SQN_CAP, trade_metrics
+from admf.finance.metrics.trades import SQN_CAP, TradeMetrics, trade_metrics
 
 
 class AccountMetrics(NamedTuple):
@@ -40,6 +40,26 @@ def account_metrics(
     return AccountMetrics(exposure, turnover, costs_total / initial_cash, final_equity)
 
 
+@compiled
+def write_metrics(
+    out: Floats, of_returns: ReturnMetrics, of_trades: TradeMetrics, of_account: AccountMetrics
+) -> None:
+    """Writes metrics in the order of BUILT_IN, what is not finite as NaN."""
+    at = 0
+    for i in range(len(of_returns)):
+        out[at + i] = of_returns[i]
+    at += len(of_returns)
+    for i in range(len(of_trades)):
+        out[at + i] = of_trades[i]
+    at += len(of_trades)
+    for i in range(len(of_account)):
+        out[at + i] = of_account[i]
+    at += len(of_account)
+    for i in range(at):
+        if not math.isfinite(out[i]):
+            out[i] = math.nan
+
+
 @compiled(VOID(OUT_1D, FLOATS_1D, FLOATS_1D, FLOATS_1D, FLOAT, FLOAT, FLOAT, FLOAT, FLOAT, FLOAT))
 def measure_into(
     out: Floats,
@@ -58,24 +78,14 @@ def measure_into(
     For other kernels to call. Shapes: `out` (len(BUILT_IN),), `returns` (n,), trades (k,). Nothing is
     checked here: Scored does that.
     """
-    of_returns = return_metrics(returns, bars_per_year)
-    of_trades = trade_metrics(trade_pnl, trade_returns)
-    of_account = account_metrics(
-        returns.size, bars_per_year, initial_cash, final_equity, exposure, turnover_total, costs_total
+    write_metrics(
+        out,
+        return_metrics(returns, bars_per_year),
+        trade_metrics(trade_pnl, trade_returns),
+        account_metrics(
+            returns.size, bars_per_year, initial_cash, final_equity, exposure, turnover_total, costs_total
+        ),
     )
-    at = 0
-    for i in range(len(of_returns)):
-        out[at + i] = of_returns[i]
-    at += len(of_returns)
-    for i in range(len(of_trades)):
-        out[at + i] = of_trades[i]
-    at += len(of_trades)
-    for i in range(len(of_account)):
-        out[at + i] = of_account[i]
-    at += len(of_account)
-    for i in range(at):
-        if not math.isfinite(out[i]):
-            out[i] = math.nan
 
 
 def measure_array(scored: Scored, metrics: tuple[Metric, ...] = METRICS) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 
 from admf.finance.metrics.returns import NOISE, fall, moments
 from admf.finance.metrics.scored import Scored
+from admf.finance.metrics.trades import EVEN
 from admf.finance.statistics.psr import sharpe_spread
 
 
@@ -63,8 +64,8 @@ def facts(scored: Scored) -> Facts:
         spread=sharpe_spread(m.mean / m.sd, m.skew, m.kurtosis) if m.sd > NOISE else math.nan,
         trades=pnl.size,
         finite_trades=bool(np.isfinite(pnl).all() and np.isfinite(scored.trade_returns).all()),
-        wins=int((pnl > 0.0).sum()),
-        losses=int((pnl < 0.0).sum()),
+        wins=int(((pnl > 0.0) & (scored.trade_returns > EVEN)).sum()),
+        losses=int(((pnl < 0.0) & (scored.trade_returns < -EVEN)).sum()),
         trade_sd=moments(scored.trade_returns).sd,
     )
 
