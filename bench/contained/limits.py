@@ -115,5 +115,5 @@ def _seconds(pool: admf.Pool, spec: StudySpec, xs: list[int], how: Outcome) -> f
     began = time.perf_counter()
     ended = evaluate(pool, trials, MINIMAL).result
     took = time.perf_counter() - began
-    assert ended.outcomes == (how,), ended.reasons
+    assert tuple(ended.outcomes) == (how,), ended.reasons
     return took

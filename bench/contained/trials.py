@@ -36,19 +36,12 @@ def study(component: str, bars: Bars, folder: Path) -> StudySpec:
 
 def batch(study: StudySpec, xs: list[int]) -> Batch:
     """Trials of these values of x."""
-    n = len(xs)
-    return Batch(
-        study=study,
-        numbers=tuple(range(n)),
-        params=tuple({"x": x} for x in xs),
-        seeds=tuple(seed_of(0, "s", study.component.name, "all", "in_sample", i) for i in range(n)),
-    )
+    return _batch(study, [{"x": x} for x in xs])
 
 
 def crossovers(bars: Bars, sets: int, folder: Path) -> Batch:
     """A batch of so many long crossovers of ten fast averages, as `admf.optimize` would have them evaluated."""
     slow = range(60, 60 + max(1, sets // 10))
-    params = tuple({"fast": a, "slow": b} for a in range(5, 15) for b in slow)
     spec = StudySpec(
         component=ComponentSpec(name="ma_crossover", use="ma_crossover"),
         bars=str(write_bars(bars, folder)),
@@ -58,9 +51,17 @@ def crossovers(bars: Bars, sets: int, folder: Path) -> Batch:
         simulation=json.dumps({"direction": "long", "commission": 0.001}),
         objective=ObjectiveSpec(metric="sharpe"),
     )
+    return _batch(spec, [{"fast": a, "slow": b} for a in range(5, 15) for b in slow])
+
+
+def _batch(study: StudySpec, params: list[dict[str, int]]) -> Batch:
     n = len(params)
-    seeds = tuple(seed_of(0, "s", "ma_crossover", "all", "in_sample", i) for i in range(n))
-    return Batch(study=spec, numbers=tuple(range(n)), params=params, seeds=seeds)
+    return Batch(
+        study=study,
+        numbers=tuple(range(n)),
+        params=tuple(params),
+        seeds=tuple(seed_of(0, "s", study.component.name, "all", "in_sample", i) for i in range(n)),
+    )
 
 
 def run(pool: LocalExecutor, function: str, argument: Any, container: ContainerSpec = MINIMAL) -> Any:

@@ -17,7 +17,13 @@ DAYS, FEW_DAYS = 250, 10
 PARTS = {
     "the strategy": ("/strategies/",),  # ours are in finance/strategies, those of users in bench/strategies
     "before the first trial": ("trials/lookahead", "trials/probe", "coordinator/prepare", "data/"),
-    "simulation and metrics": ("finance/scoring", "finance/simulation", "finance/metrics"),
+    "simulation and metrics": (
+        "finance/sco",
+        "finance/streamed",
+        "finance/by_trade",
+        "finance/simulation",
+        "finance/metrics",
+    ),
     "the store": ("/store/",),
     "the trial": ("admf/trials/", "finance/indicators"),
 }
