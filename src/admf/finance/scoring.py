@@ -78,7 +78,10 @@ class Scorer:
             self._by_trade = ByTrade(self.bars)
         changes, counts = self._lists
         left = np.ones(n, np.bool_)
-        self._by_trade.score(changes, counts[:n], options, warmup, scores.metrics[first : first + n], left)
+        reasons = self._by_trade.score(
+            changes, counts[:n], options, warmup, scores.metrics[first : first + n], left
+        )
+        scores.undefined.update((first + row, why) for row, why in reasons.items())
         return np.flatnonzero(left)
 
     def _score_written(

@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from admf.errors import Problem, SpaceError
-from admf.model.space import Params, Space
-from admf.model.space.block import joined
-from admf.search.protocol import Told, Turns, taken
+from admf.model.param_sets import ParamSets
+from admf.model.space import Space
+from admf.model.space.block import Block, joined
+from admf.search.protocol import GENERATION, Told, Turns
+from admf.search.supply import Supply
 
 Draw = Callable[[int], npt.NDArray[np.float64]]
 """draw(n) -> the next n points of the unit cube, shape (n, dimensions)."""
@@ -31,7 +33,7 @@ class Drawing:
     finite and have at most 10,000 sets, which are then all proposed.
     """
 
-    generation = 8192
+    generation = GENERATION
 
     def __init__(self, space: Space, draw: Draw, seed: int, budget: int | None) -> None:
         self._count = space.count(_LISTED)
@@ -39,18 +41,15 @@ class Drawing:
             raise _nothing_left(space)
         self._budget = _budget(space, self._count, budget)
         self._turns = Turns()
-        self._stream = distinct(space, draw, seed, self._count)
-        self._buffer: list[Params] = list(next(self._stream, ()))
-        if not self._buffer:  # found here, before a run has begun
+        self._supply = Supply(space, distinct(space, draw, seed, self._count))
+        if not self._supply.fill(1):  # found here, before a run has begun
             raise _nothing_left(space)
 
-    def ask(self, n: int) -> list[Params]:
+    def ask(self, n: int) -> ParamSets:
         """The next n sets; fewer where the budget or the space ends."""
         self._turns.ask(n)
         n = min(n, self._budget - self._turns.asked)
-        while len(self._buffer) < n and (more := next(self._stream, None)) is not None:
-            self._buffer.extend(more)
-        proposals = taken(self._buffer, n)
+        proposals = self._supply.take(n)
         self._turns.proposed(proposals)
         return proposals
 
@@ -79,8 +78,8 @@ def _budget(space: Space, count: int | None, budget: int | None) -> int:
     )
 
 
-def distinct(space: Space, draw: Draw, seed: int, count: int | None) -> Iterator[list[Params]]:
-    """Allowed sets in the order drawn, each once, in lists; ends when the space is exhausted.
+def distinct(space: Space, draw: Draw, seed: int, count: int | None) -> Iterator[Block]:
+    """Allowed sets in the order drawn, each once, in blocks; ends when the space is exhausted.
 
     What is drawn does not depend on how many are wanted. Where draws bring little that is new, and the grid
     can be listed (`count` is at most 2,000,000), what is left comes in an order shuffled by the seed. Where
@@ -93,7 +92,7 @@ def distinct(space: Space, draw: Draw, seed: int, count: int | None) -> Iterator
         block = block.take(space.allowed(block))
         fresh = _fresh(space.keys(block), seen)
         if fresh:
-            yield space.rows(block.take(np.array(fresh)))
+            yield block.take(np.array(fresh))
         if len(fresh) * _SCARCE < size and count is not None and count <= _LISTED:
             yield from _left_over(space, seen, seed)
             return
@@ -121,7 +120,7 @@ def _fresh(keys: list[bytes], seen: set[bytes]) -> list[int]:
     return rows
 
 
-def _left_over(space: Space, seen: set[bytes], seed: int) -> Iterator[list[Params]]:
+def _left_over(space: Space, seen: set[bytes], seed: int) -> Iterator[Block]:
     """The sets of a finite space that were not seen, shuffled."""
     parts = []
     for block in space.grid_blocks(ordered=False):
@@ -132,4 +131,4 @@ def _left_over(space: Space, seen: set[bytes], seed: int) -> Iterator[list[Param
         return
     whole = joined(parts)
     for first in range(0, len(order), _LARGEST):
-        yield space.rows(whole.take(order[first : first + _LARGEST]))
+        yield whole.take(order[first : first + _LARGEST])

@@ -79,7 +79,7 @@ def _check_sound(make: MakeSearch, space: Space, budget: int | None, place: str,
         f"at most {budget} proposals may come, were {len(texts)}",
         place,
     )
-    _require(method.ask(1) == [], "ask() after the end must give []", place)
+    _require(len(method.ask(1)) == 0, "ask() after the end must give nothing", place)
     count = space.count()
     if exhaustive and count is not None and (budget is None or count <= budget):
         _require(len(texts) == count, f"all {count} sets must be proposed, were {len(texts)}", place)

@@ -88,14 +88,14 @@ def evaluate_batch(batch: Batch, around: Surroundings = OUTSIDE) -> Outcomes:
             _score_sets(study, sets, sheet)
         else:
             _evaluate_each(study, batch, sheet)
-    return sheet.outcomes_of(batch.numbers, batch.seeds)
+    return sheet.outcomes_of(batch.numbers, batch.seeds.tolist())
 
 
 def _evaluate_each(study: Study, batch: Batch, sheet: Sheet) -> None:
     """Ask the component for one parameter set after the other; signals are scored some at a time."""
     around, chunk = sheet.around, _Chunk(study, sheet)
     world = World.now(around.folder) if around.shared and not study.component.built_in else None
-    for row, (params, seed) in enumerate(zip(batch.params, batch.seeds, strict=True)):
+    for row, (params, seed) in enumerate(zip(batch.params, batch.seeds.tolist(), strict=True)):
         began, others = time.perf_counter(), chunk.seconds
         around.begins(row)
         _evaluate(study, params, seed, row, sheet, chunk)
@@ -292,9 +292,9 @@ def _own_metrics(
     """Metrics that the component returned itself: the known names join the table, the others are extra."""
     given = {str(name): number_of(value) for name, value in answer.items()}
     extra = {n: v if isfinite(v) else None for n, v in given.items() if n not in _PLACES}
-    metrics = _NONE_GIVEN
-    if len(extra) < len(given):
-        metrics = np.array([given.get(name, np.nan) for name in METRIC_NAMES])
+    if len(extra) == len(given):
+        return _NONE_GIVEN, _not_returned((True,) * len(METRIC_NAMES)), extra
+    metrics = np.array([given.get(name, np.nan) for name in METRIC_NAMES])
     return metrics, _not_returned(tuple(np.isnan(metrics).tolist())), extra
 
 

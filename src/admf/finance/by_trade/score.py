@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,14 +31,18 @@ from admf.finance.by_trade.walk import (
     walk,
 )
 from admf.finance.compiled import FLOATS_1D, OUT_2D, VOID, compiled
-from admf.finance.metrics.measure import account_metrics, write_metrics
-from admf.finance.metrics.returns import NOISE, Fall, Moments, Tail, named
+from admf.finance.metrics.measure import account_metrics, reasons_of_rows, write_metrics
+from admf.finance.metrics.needs import Facts
+from admf.finance.metrics.returns import NOISE, Fall, Moments, Tail, moments, named
 from admf.finance.metrics.table import BUILT_IN, METRICS
-from admf.finance.metrics.trades import trade_metrics
+from admf.finance.metrics.trades import trade_metrics, wins_and_losses
 from admf.finance.simulation.options import Direction, Fill, Simulation
 from admf.finance.simulation.rules import NOT_REBALANCED, rules_of, warmup_of
+from admf.finance.statistics.psr import sharpe_spread
 from admf.model.bars import Bars, Floats
 
+FACTS = 8
+"""sd, downside, deepest, spread, trades; wins, losses, trade_sd."""
 _SPREAD = 1e-3
 """The least share of the spread in the sum of squares: below, their difference would lose digits."""
 _SHALLOW = 1e-8
@@ -91,16 +96,39 @@ class ByTrade:
         warmup: int,
         metrics: Floats,
         left: NDArray[np.bool_],
-    ) -> None:
-        """The metrics (n, M) of n lists of changes; `left` (n,) is True at those that this way cannot tell."""
+    ) -> dict[int, Mapping[str, str]]:
+        """The metrics (n, M) of n lists of changes; `left` (n,) is True at those that this way cannot tell.
+
+        Row to the reasons of what is undefined, where anything is.
+        """
+        known = np.zeros((len(counts), FACTS))
         rules = rules_of(options, self.bars_per_year)
         costs = Costs(rules.initial_cash, rules.commission, rules.slippage)
         fill = self.open if rules.fill == int(Fill.NEXT_OPEN) else self.close
         _score(
             changes, counts, warmup, self.close, fill, self.sums, self.blocks, self.bar, self.ascending, costs,
             self.found, self.counts, self.held, self.own, self.pnl, self.returns, self.low, self.few,
-            self.bars_per_year, metrics, left,
+            self.bars_per_year, metrics, left, known,
         )  # fmt: skip
+        metrics[left] = 0.0  # written by others
+        sd, downside, deepest, spread, trades, wins, losses, trade_sd = known.T
+        return reasons_of_rows(
+            metrics,
+            Facts(
+                bars=self.close.size - warmup - 1,
+                finite=True,
+                lowest=0.0,
+                sd=sd,
+                downside=downside,
+                deepest=deepest,
+                spread=spread,
+                trades=trades,
+                finite_trades=True,
+                wins=wins,
+                losses=losses,
+                trade_sd=trade_sd,
+            ),
+        )
 
 
 @compiled(VOID(FLOATS_1D, FLOATS_1D, OUT_2D))
@@ -126,6 +154,8 @@ def _prefix_sums(r: Floats, close: Floats, sums: Floats) -> None:
 @compiled
 def _moments(n: int, found: Floats) -> Moments:
     """Moments of n returns from the sums of their powers; the mean NaN where these cannot tell the spread."""
+    if found[R2] == 0.0:
+        return Moments(0.0, 0.0, math.nan, math.nan, 0.0)
     mean = found[R1] / n
     s2 = found[R2] - n * mean * mean
     variance, sd = s2 / n, math.sqrt(max(s2, 0.0) / (n - 1))
@@ -142,18 +172,18 @@ def _score(
     changes: Changes, numbers: Counts, warmup: int, close: Floats, fill: Floats, sums: Floats, blocks: Floats,
     bar: NDArray[np.int32], ascending: Floats, costs: Costs, found: Floats, counts: Counts,
     held: NDArray[np.uint64], own: Floats, pnl: Floats, returns: Floats, low: Floats, few: Floats,
-    bars_per_year: float, metrics: Floats, left: NDArray[np.bool_],
+    bars_per_year: float, metrics: Floats, left: NDArray[np.bool_], known: Floats,
 ) -> None:  # fmt: skip
     n = close.size - warmup - 1
     for row in range(len(numbers)):
         left[row] = True
-        if n < 2 or numbers[row] <= 0 or not walk(
+        if n < 2 or numbers[row] < 0 or not walk(
             changes, row, numbers[row], warmup, close, fill, sums, blocks, costs, found, counts, held, own, pnl,
             returns,
         ):  # fmt: skip
             continue
         m = _moments(n, found)
-        if m.mean != m.mean or found[SQUARES] < n * _SHALLOW:
+        if m.mean != m.mean or (found[SQUARES] < n * _SHALLOW and found[DEEPEST] != 0.0):
             continue
         zeros = n - counts[HELD] - counts[OWN]
         worst = Tail(*tail_of(ascending, bar, held, low, own, counts[OWN], few, zeros, n))
@@ -167,4 +197,11 @@ def _score(
                 n, bars_per_year, costs.cash, found[EQUITY], found[EXPOSED] / n, found[TURNOVER], found[COSTS]
             ),
         )
-        left[row] = np.isnan(metrics[row].sum())
+        left[row] = False
+        if np.isnan(metrics[row].sum()):
+            spread = sharpe_spread(m.mean / m.sd, m.skew, m.kurtosis) if m.sd > NOISE else math.nan
+            wins, losses = wins_and_losses(pnl[:k], returns[:k])
+            facts = (m.sd, m.downside, f.deepest, spread, float(k), float(wins), float(losses))
+            for i, fact in enumerate(facts):
+                known[row, i] = fact
+            known[row, FACTS - 1] = moments(returns[:k]).sd

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
 
 from admf.finance.compiled import FLOAT, FLOATS_1D, INT, OUT_1D, VOID, compiled
-from admf.finance.metrics.needs import facts, holds
+from admf.finance.metrics.needs import Facts, Need, facts, holds
 from admf.finance.metrics.returns import Floats, ReturnMetrics, return_metrics
 from admf.finance.metrics.scored import Scored
 from admf.finance.metrics.table import BUILT_IN, METRICS, Metric
@@ -128,11 +129,33 @@ def undefined_reasons(
     """Metric name to the reason, for every value that is None (or NaN): the first need that does not hold."""
     missing = [m for m in metrics if m.name in values and _is_undefined(values[m.name])]
     known = facts(scored) if missing else None
+    return _reasons(missing, frozenset(need for need in Need if known and holds(need, known)))
+
+
+def reasons_of_rows(values: Floats, known: Facts) -> dict[int, Mapping[str, str]]:
+    """Row to `undefined_reasons`, for rows (n, M) of METRICS with a NaN; `known` are columns (n,) of facts.
+
+    Rows of which the same is true share one mapping.
+    """
+    rows = np.flatnonzero(np.isnan(values.sum(axis=1)))
+    if not rows.size:
+        return {}
+    nulls = np.isnan(values[rows])
+    held = np.stack([np.broadcast_to(holds(need, known), len(values))[rows] for need in Need], axis=1)
+    made: dict[bytes, Mapping[str, str]] = {}
     reasons = {}
-    for metric in missing:
-        unmet = (need.value for need in metric.needs if known and not holds(need, known))
-        reasons[metric.name] = next(unmet, "not a finite number for these data")
+    keys = np.packbits(np.hstack([nulls, held]), axis=1)
+    for row, key, which, met in zip(rows.tolist(), keys, nulls, held, strict=True):
+        if key.tobytes() not in made:
+            missing = [METRICS[i] for i in np.flatnonzero(which)]
+            made[key.tobytes()] = _reasons(missing, frozenset(compress(Need, met)))
+        reasons[row] = made[key.tobytes()]
     return reasons
+
+
+def _reasons(missing: Sequence[Metric], met: Set[Need]) -> dict[str, str]:
+    unmet = {metric.name: (need.value for need in metric.needs if need not in met) for metric in missing}
+    return {name: next(needs, "not a finite number for these data") for name, needs in unmet.items()}
 
 
 def _is_undefined(value: float | None) -> bool:

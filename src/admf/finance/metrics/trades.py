@@ -25,6 +25,16 @@ class TradeMetrics(NamedTuple):
 
 
 @compiled((FLOATS_1D, FLOATS_1D))
+def wins_and_losses(pnl: Floats, returns: Floats) -> tuple[int, int]:
+    """How many trades won, and how many lost; see `trade_metrics`."""
+    wins = losses = 0
+    for i in range(pnl.size):
+        wins += pnl[i] > 0.0 and returns[i] > EVEN
+        losses += pnl[i] < 0.0 and returns[i] < -EVEN
+    return wins, losses
+
+
+@compiled((FLOATS_1D, FLOATS_1D))
 def trade_metrics(pnl: Floats, returns: Floats) -> TradeMetrics:
     """Every metric of k trades: `pnl` (money) and `returns` (fraction of the entry notional), both (k,).
 
