@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
+import instant
 from measure.result import Options, Result, at_least, at_most
 
 FAST, FLAT = 50_000.0, 1.2
 
 
 def coordinator(options: Options) -> list[Result]:
-    """100,000 and 1,000,000 of them, each in a process of its own; nothing where there is no bench/instant.py."""
-    if find_spec("instant") is None:
-        return []
-    instant = import_module("instant")
+    """100,000 and 1,000,000 of them, each in a process of its own."""
     few, many = options.size(100_000, 2_000), options.size(1_000_000, 20_000)
     fewer = [instant.measured_apart(few) for _ in range(options.size(options.rounds, 1))]
     more = instant.measured_apart(many)
