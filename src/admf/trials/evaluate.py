@@ -16,8 +16,9 @@ from admf.model.trial import Batch, Outcomes
 from admf.trials.answer import InvalidParametersError, simulated
 from admf.trials.many_sets import score_sets, sets_of
 from admf.trials.measured import measured, own_metrics
+from admf.trials.plain import is_sampled, must_agree_with_plain
 from admf.trials.sheet import Sheet
-from admf.trials.study import Study, answered, open_study, scope_of
+from admf.trials.study import Study, answered, open_study, scope_of, written
 from admf.trials.surroundings import OUTSIDE, Surroundings
 from admf.trials.traces import World
 from admf.trials.waiting import Waiting
@@ -46,6 +47,8 @@ def _evaluate_each(study: Study, batch: Batch, sheet: Sheet) -> None:
         began, others = time.perf_counter(), waiting.seconds
         around.begins(row)
         _evaluate(study, params, seed, row, sheet, waiting)
+        if study.is_rule and is_sampled(batch.numbers[row]):
+            must_agree_with_plain(study, batch.numbers[row], params, seed)
         if not study.component.built_in:
             sheet.hear(row)
         if world is not None:
@@ -61,6 +64,10 @@ def _evaluate(
     scope = scope_of(study, seed, sheet.around)
     try:
         with np.errstate(), scope:  # np.seterr of one trial ends with it
+            if study.is_rule:
+                signal, options = written(study, params)
+                waiting.put(row, options, signal)
+                return
             answer, options = answered(study, params, seed)
             if answer.metrics is not None:
                 sheet.take_metrics(row, *own_metrics(answer.metrics))

@@ -151,6 +151,8 @@ def _probe(spec: ProbeSpec) -> Probe:
     objective = make_objective(spec.objective, spec.extra_metrics)
     opened = _open(spec)
     component, space, bars, options = opened.component, opened.space, opened.bars, opened.options
+    if component.many is not None:
+        component.many(bars)  # what cannot be compiled is told now, and what can is on the disk for all workers
     check = lookahead.find_lookahead(
         component, opened.sets, bars, options, warmup=opened.warmup, seed=spec.seed, whole=spec.whole
     )
