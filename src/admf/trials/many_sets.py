@@ -24,7 +24,7 @@ _TOGETHER = 512
 def sets_of(study: Study, batch: Batch) -> Sets | None:
     """All sets at once as the component makes them; None where it does not, or not for all of these."""
     make, defaults = study.columns, study.component.defaults
-    if make is None or not study.component.built_in:  # a user's are trials of their own, limited and heard one by one
+    if make is None:
         return None
     sets = ParamSets.of(batch.params)
     if simulation_params(sets.columns) or any(column.there is not None for column in sets.columns.values()):

@@ -13,7 +13,7 @@ from admf.finance.simulation.targets import outside, values_of
 from admf.model.bars import Floats
 from admf.model.trial import Params
 from admf.trials.source import words_of
-from admf.trials.study import Study, answered, scope_of, written
+from admf.trials.study import Study, answered, options_of, scope_of, written
 
 EVERY = 1000
 """Proposals 0, 1000, 2000 ... are looked at: the same ones whatever the batches are."""
@@ -49,14 +49,20 @@ def must_agree(found: Floats, plain: Floats, study: Study, number: int, params: 
 
 def must_agree_with_plain(study: Study, number: int, params: Params, seed: int) -> None:
     """Ask a user's compiled rule for one set both ways; InputError where they differ, or one alone raises."""
-    found, why_not = _scored(study, lambda: written(study, params))
+    found, why_not = _scored(study, lambda: (written(study, params), options_of(study, params)))
     plain, why_not_plain = _scored(study, lambda: _plainly(study, params, seed))
     if found is not None and plain is not None:
         must_agree(found, plain, study, number, params)
     elif (found is None) != (plain is None):
-        failed = f"compiled it fails ({why_not}), plain it" if found is None else f"plain it fails ({why_not_plain}),"
+        failed = (
+            f"compiled it fails ({why_not}), plain it"
+            if found is None
+            else f"plain it fails ({why_not_plain}),"
+        )
         which = f"proposal {number} of '{study.spec.component.name}'"
-        raise _disagreement(which, params, f"{failed} {'does not' if found is None else 'compiled it does not'}")
+        raise _disagreement(
+            which, params, f"{failed} {'does not' if found is None else 'compiled it does not'}"
+        )
 
 
 def _plainly(study: Study, params: Params, seed: int) -> tuple[Floats, Simulation]:

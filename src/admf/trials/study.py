@@ -18,7 +18,7 @@ from admf.finance.scoring import Scorer
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.parse import parse_simulation, with_options
 from admf.finance.simulation.simulate import Simulated
-from admf.finance.strategies.sets import Columns
+from admf.finance.strategies.sets import Columns, Sets
 from admf.model.bars import Bars, Floats
 from admf.model.mapped_bars import open_bars
 from admf.model.trial import StudySpec
@@ -46,7 +46,7 @@ class Study:
 
     @property
     def is_rule(self) -> bool:
-        """Whether the component is a user's and compiled: asked for its signal by `written`, and sampled the plain way."""
+        """Whether the component is a user's compiled rule: asked by `written`, and when sampled the plain way too."""
         return self.columns is not None and not self.component.built_in
 
 
@@ -75,22 +75,28 @@ def scope_of(study: Study, seed: int, around: Surroundings = OUTSIDE) -> Scope:
     return Scope(seed=seed, services=services, folder=folder)
 
 
-def written(study: Study, params: Mapping[str, Any]) -> tuple[Floats, Simulation]:
-    """The signal (T N,) that the component's machine code gives for one parameter set, and the options to trade it by."""
+def written(study: Study, params: Mapping[str, Any], sets: Sets | None = None, row: int = 0) -> Floats:
+    """The signal (T N,) that machine code gives for one parameter set: number `row` of `sets`, where there are."""
+    signal = np.empty(study.bars.close.size)
+    if study.component.warmup is not None:
+        (sets or _one(study, params)).write(row, signal)
+        return signal
+    with recorded_warmup() as recording:
+        (sets or _one(study, params)).write(row, signal)
+    _check_warmup(study, recording.bars)
+    return signal
+
+
+def _one(study: Study, params: Mapping[str, Any]) -> Sets:
     assert study.columns is not None
     own = own_params(params)
     study.component.check_names(own)
-    signal = np.empty(study.bars.close.size)
-    with recorded_warmup() as recording:
-        columns = {name: (value,) for name, value in {**study.component.defaults, **own}.items()}
-        study.columns(**columns).write(0, signal)
-    _check_warmup(study, recording.bars)
-    return signal, _options(study, params)
+    return study.columns(**{name: (value,) for name, value in {**study.component.defaults, **own}.items()})
 
 
 def answered(study: Study, params: Mapping[str, Any], seed: int) -> tuple[Answer, Simulation]:
     """Seed the generators and ask the component; its answer, and the options to trade it by."""
-    options = _options(study, params)
+    options = options_of(study, params)
     if not study.component.built_in:
         reseed(seed)
     answer = ask(study.component, own_params(params), study.bars, options, study.spec.warmup)
@@ -98,7 +104,8 @@ def answered(study: Study, params: Mapping[str, Any], seed: int) -> tuple[Answer
     return answer, options
 
 
-def _options(study: Study, params: Mapping[str, Any]) -> Simulation:
+def options_of(study: Study, params: Mapping[str, Any]) -> Simulation:
+    """The options to trade one parameter set by."""
     searched = simulation_params(params)
     return with_options(study.simulation, searched) if searched else study.simulation
 

@@ -23,6 +23,7 @@ class Arguments:
     """
 
     rule: str
+    file: str
     where: str
     order: tuple[str, ...]
     told: tuple[str, ...]
@@ -38,7 +39,9 @@ class Arguments:
         for name in self.columns:
             if name not in bars.columns:
                 says = f"{self.rule} takes '{name}', which is no column of the bars, no line, and has no default."
-                hint = f"{nearest(name, [*bars.columns, *self.told])} A parameter needs a default, `{name}=10`."
+                hint = (
+                    f"{nearest(name, [*bars.columns, *self.told])} A parameter needs a default, `{name}=10`."
+                )
                 raise ComponentError(Problem(where=self.where, says=says, hint=hint.strip()))
         return [bars.columns[name] for name in self.columns]
 
@@ -65,6 +68,7 @@ def arguments_of(function: Any, lines: Mapping[str, Line], told: tuple[str, ...]
     bare = [name for name in parameters if name not in defaults]
     return Arguments(
         rule=rule,
+        file=function.__code__.co_filename,
         where=where,
         order=tuple(parameters),
         told=tuple(name for name in bare if name in told),
@@ -87,7 +91,9 @@ def _asked_with(
     for one in taken[1:]:
         if one.name not in defaults and one.default is one.empty:
             says = f"the line '{name}' takes '{one.name}', which is no parameter of the rule."
-            raise refuse(says, f"{nearest(one.name, list(defaults))} Add `{one.name}=...` to the rule.".strip())
+            raise refuse(
+                says, f"{nearest(one.name, list(defaults))} Add `{one.name}=...` to the rule.".strip()
+            )
     return tuple(one.name for one in taken[1:] if one.name in defaults)
 
 

@@ -26,7 +26,9 @@ def _as_it_is(given: T) -> T:
     return given
 
 
-def _write(run: Run, inputs: Sequence[Any], params: Sequence[Any], out: Floats, shape: tuple[int, ...]) -> None:
+def _write(
+    run: Run, inputs: Sequence[Any], params: Sequence[Any], out: Floats, shape: tuple[int, ...]
+) -> None:
     out[:] = values_of(run(*inputs, *params), shape).reshape(-1)
 
 

@@ -1,4 +1,4 @@
-"""The lines of a rule over some bars: each computed once per combination of its parameters, as long as there is room."""
+"""The lines of a rule over some bars: each is computed once per combination of its parameters, while there is room."""
 
 from __future__ import annotations
 

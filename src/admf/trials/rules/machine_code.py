@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import linecache
 import os
 import re
 import shutil
@@ -119,7 +120,7 @@ def _written(folder: Path | None, source: str) -> str:
 def compile_for(run: Any, values: Sequence[Any], arguments: Arguments) -> None:
     """Compile for the types of these values, or read what was; ComponentError with Numba's reason where it cannot."""
     import numba
-    from numba.core.errors import NumbaError, NumbaWarning
+    from numba.core.errors import NumbaWarning
 
     types = tuple(map(numba.typeof, values))
     if types in run.overloads:
@@ -128,18 +129,17 @@ def compile_for(run: Any, values: Sequence[Any], arguments: Arguments) -> None:
         warnings.simplefilter("ignore", NumbaWarning)
         try:
             run.compile(types)
-        except (NumbaError, NotImplementedError, TypeError, ValueError, AssertionError, KeyError) as error:
+        except Exception as error:  # Numba's are of many kinds
             raise _refused(error, arguments) from None
 
 
 def _refused(error: Exception, arguments: Arguments) -> ComponentError:
-    file = arguments.where.rpartition(":")[0]
+    file = arguments.file
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    lines = [
-        int(line) for name, line in _PLACE.findall(text) if Path(name).name == Path(file).name
-    ]
+    places = [(one["name"] or one["of"], int(one["line"] or one["at"])) for one in _PLACE.finditer(text)]
+    lines = [line for name, line in places if Path(name).name == Path(file).name]
     where = f"{short_path(file)}:{lines[-1]}" if lines else arguments.where
-    says = f"Numba cannot compile {arguments.rule}: {_reason(text) or type(error).__name__}."
+    says = f"Numba cannot compile {arguments.rule}: {_reason(text, file) or type(error).__name__}."
     hint = (
         "Use numbers, math and NumPy in it, and move all else into a line (`name=lambda bars, ...: array`); or leave"
         " the decorator away and write a function of bars: that runs as it is."
@@ -147,15 +147,16 @@ def _refused(error: Exception, arguments: Arguments) -> ComponentError:
     return ComponentError(Problem(where=where, says=says, hint=hint))
 
 
-_PLACE = re.compile(r'File "([^"]+)", line (\d+)')
+_PLACE = re.compile(r'File "(?P<name>[^"]+)", line (?P<line>\d+)|from (?P<of>\S+) \((?P<at>\d+)\)')
 _NOISE = re.compile(
-    r"^(Failed in |During: |File |<source|\[\d+\]|-+\^?|\^|def |Overload of function|There are \d+ candidate|- Of which|"
+    r"^(Failed in |During: |File |<source|\[\d+\]|-+\^?|\^|Overload of function|There are \d+ candidate|- Of which|"
     r"This error may|\d+\) |>>>|raised from)"
 )
 
 
-def _reason(text: str) -> str:
-    """The one or two lines of Numba's that say what is wrong."""
+def _reason(text: str, file: str) -> str:
+    """The one or two lines of Numba's that say what is wrong; it shows the user's own between them."""
+    own = {line.strip() for line in linecache.getlines(file)}
     told = [line.strip() for line in text.splitlines()]
-    spoken = [line for line in told if line and not _NOISE.match(line) and "<source elided>" not in line]
-    return " ".join(spoken[:2])[:300].rstrip(". :")
+    spoken = [line for line in told if line and line not in own and not _NOISE.match(line)]
+    return re.sub(r",? ?\(?[Rr]aised from \S+ \(\d+\)\)?", "", " ".join(spoken[:2]))[:300].rstrip(". :")

@@ -59,7 +59,9 @@ def _lists(values: Floats) -> list[list[float]]:
     return [row.tolist() for row in _rows(values)]
 
 
-def _write(run: Run, inputs: Sequence[Any], params: Sequence[Any], out: Floats, shape: tuple[int, ...]) -> None:
+def _write(
+    run: Run, inputs: Sequence[Any], params: Sequence[Any], out: Floats, shape: tuple[int, ...]
+) -> None:
     if len(shape) == 1:
         run(out, *[rows[0] for rows in inputs], *params)
         return

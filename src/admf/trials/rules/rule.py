@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,9 @@ class Rule:
         space: Any,
         constraints: Sequence[str],
     ) -> None:
-        function = getattr(function, "py_func", function)  # compiled already: it will be once more, with its loop
+        function = getattr(
+            function, "py_func", function
+        )  # compiled already: it will be once more, with its loop
         if not inspect.isfunction(function):
             says = f"the decorator must be given a function, got {type(function).__name__}."
             raise ComponentError(Problem(says=says))
@@ -88,11 +90,11 @@ class Rule:
         asked = _Asked(self, run, bars, self.form.prepared)
         asked.compile_for(self.arguments.parameters)
 
-        def sets(**columns: Sequence[Any]) -> Sets:
+        def sets(**columns: Any) -> Sets:
             names = list(columns)
             listed = [c.tolist() if isinstance(c, np.ndarray) else c for c in columns.values()]
             rows = [dict(zip(names, row, strict=True)) for row in zip(*listed, strict=True)]
-            for params in {tuple(map(type, params.values())): params for params in rows}.values():
+            for params in rows:
                 asked.compile_for(params)
             return Sets(lambda i, out: asked.write(rows[i], out))
 
@@ -107,8 +109,10 @@ class _Asked:
     run: Any
     bars: Bars
     prepared: Callable[[Floats], Any]
-    columns: list[Any] = None  # type: ignore[assignment]
-    lines: Lines = None  # type: ignore[assignment]
+    lines: Lines = field(init=False)
+    columns: list[Any] = field(init=False)
+    known: set[tuple[type, ...]] = field(default_factory=set)
+    """Types of parameters that there is machine code for."""
 
     def __post_init__(self) -> None:
         self.columns = [self.prepared(array) for array in self.rule.arguments.arrays_of(self.bars)]
@@ -126,10 +130,14 @@ class _Asked:
 
     def compile_for(self, params: Mapping[str, Any]) -> None:
         """Have machine code for parameters of these types."""
+        values = [params[name] for name in self.rule.arguments.parameters]
+        types = tuple(map(type, values))
+        if types in self.known:
+            return
         some = self.prepared(self.bars.close)
         inputs = [*self.columns, *[some] * len(self.rule.arguments.lines)]
-        values = [params[name] for name in self.rule.arguments.parameters]
         compile_for(self.run, self.rule.form.examples(inputs, values), self.rule.arguments)
+        self.known.add(types)
 
 
 def _native(value: Any) -> Any:
