@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from admf.finance.simulation.orders import Orders
     from admf.model.bars import Bars
     from admf.trials.optimizable import Optimizable
+    from admf.trials.rules.compiled import compiled
+    from admf.trials.rules.per_bar import per_bar
     from admf.trials.scope import scope
 
 __version__ = "0.1.0"
@@ -35,7 +37,9 @@ _PUBLIC = {
     "Run": "admf.api.run",
     "Study": "admf.api.study",
     "backtest": "admf.api.backtest",
+    "compiled": "admf.trials.rules.compiled",
     "optimize": "admf.api.optimize",
+    "per_bar": "admf.trials.rules.per_bar",
     "read_bars": "admf.data.read",
     "scope": "admf.trials.scope",
     "statistics": "admf.statistics",
@@ -51,7 +55,9 @@ __all__ = [
     "Run",
     "Study",
     "backtest",
+    "compiled",
     "optimize",
+    "per_bar",
     "read_bars",
     "scope",
     "statistics",

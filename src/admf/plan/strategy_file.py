@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from admf.errors import ComponentError, Problem, nearest
 from admf.plan.default_values import constants_of, default_value
 
 _CALLS = frozenset({"signal", "on_bar", "evaluate", "__call__"})
+_RULES = frozenset({"per_bar", "compiled"})
 _OWN_SPACE = frozenset({"space", "get_parameter_space"})
 
 
@@ -30,7 +32,7 @@ class Sketch:
     odd: tuple[str, ...] = ()
     own_space: bool = False
     takes_bars: bool = False
-    """Whether it is a function whose first parameter is called bars."""
+    """Whether it is a function whose first parameter is called bars, or a compiled rule."""
 
 
 def sketch_of(path: Path, name: str | None = None) -> Sketch:
@@ -80,7 +82,9 @@ def _sketches(path: Path) -> list[Sketch]:
     extended = {base.id for node in classes.values() for base in node.bases if isinstance(base, ast.Name)}
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            if node.args.posonlyargs or node.args.args:
+            if (rule := _rule_of(node)) is not None:
+                found.append(_of_rule(node, rule, node.name in own, constants))
+            elif node.args.posonlyargs or node.args.args:
                 found.append(_sketch(node.name, node.lineno, node.args, node.name in own, constants))
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             bodies = _bodies(node, classes)
@@ -88,6 +92,26 @@ def _sketches(path: Path) -> list[Sketch]:
             if _CALLS & methods.keys() and node.name not in extended:
                 found.append(_of_class(node, bodies, methods, node.name in own, constants))
     return found
+
+
+def _rule_of(node: ast.FunctionDef) -> ast.expr | None:
+    """The decorator that makes a compiled rule of a function."""
+    for one in node.decorator_list:
+        called = one.func if isinstance(one, ast.Call) else one
+        if (called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")) in _RULES:
+            return one
+    return None
+
+
+def _of_rule(
+    node: ast.FunctionDef, decorator: ast.expr, own: bool, constants: Mapping[str, ast.expr]
+) -> Sketch:
+    """Its arguments without a default are what it is given at every bar."""
+    said = decorator.keywords if isinstance(decorator, ast.Call) else []
+    own = own or any(one.arg == "space" for one in said)
+    arguments = copy(node.args)
+    arguments.args = [ast.arg(arg="bars"), *node.args.args]
+    return replace(_sketch(node.name, node.lineno, arguments, own, constants), required=(), takes_bars=True)
 
 
 def _bodies(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from admf.errors import ComponentError, Problem, SpaceError, nearest
 from admf.finance.strategies.sets import Many
 from admf.model.space import Space, parse_space
 from admf.model.trial import ComponentSpec
+from admf.trials.rules.rule import Rule
 from admf.trials.source import find_target, short_path
 
 CALLS = ("signal", "on_bar", "evaluate", "__call__")
@@ -40,7 +42,7 @@ class Component:
     plain: bool = False
     """A function: it holds no state of its own, as an object may."""
     many: Many | None = field(default=None, repr=False)
-    """How to run many parameter sets at once, for built-in strategies; None: one by one."""
+    """How to run many parameter sets at once, for built-in strategies and compiled rules; None: one by one."""
 
     def check_names(self, names: Mapping[str, Any] | frozenset[str]) -> None:
         """ComponentError with the nearest match for every name that the component does not take."""
@@ -113,8 +115,8 @@ def _from_function(spec: ComponentSpec, function: Any, source: str) -> Component
         where=_where(function),
         source=source,
         built_in=built_in,
-        plain=inspect.isfunction(function),  # a partial, a bound method or a callable object holds something
-        many=getattr(function, "many", None) if built_in else None,
+        plain=isinstance(function, FunctionType | Rule),  # a partial or a bound method holds something
+        many=getattr(function, "many", None) if built_in or isinstance(function, Rule) else None,
     )
 
 

@@ -12,12 +12,14 @@ import numpy as np
 from admf.finance.indicators.memo import remembering
 from admf.finance.simulation.orders import Orders
 from admf.finance.simulation.targets import values_of
+from admf.finance.strategies.sets import Sets
 from admf.model.trial import Batch, Outcomes
 from admf.trials.answer import InvalidParametersError, simulated
 from admf.trials.many_sets import score_sets, sets_of
 from admf.trials.measured import measured, own_metrics
+from admf.trials.plain import is_sampled, must_agree_with_plain
 from admf.trials.sheet import Sheet
-from admf.trials.study import Study, answered, open_study, scope_of
+from admf.trials.study import Study, answered, open_study, options_of, scope_of, written
 from admf.trials.surroundings import OUTSIDE, Surroundings
 from admf.trials.traces import World
 from admf.trials.waiting import Waiting
@@ -31,21 +33,26 @@ def evaluate_batch(batch: Batch, around: Surroundings = OUTSIDE) -> Outcomes:
     sheet = Sheet(len(batch), study.objective, batch.study.extra_metrics, around)
     sets = sets_of(study, batch)
     with remembering(study.memo):
-        if sets is not None:
+        if sets is not None and not study.is_rule:
             score_sets(study, sets, batch, sheet)
         else:
-            _evaluate_each(study, batch, sheet)
+            _evaluate_each(study, batch, sheet, sets)
     return sheet.outcomes_of(batch.numbers, batch.seeds.tolist())
 
 
-def _evaluate_each(study: Study, batch: Batch, sheet: Sheet) -> None:
-    """Ask the component for one parameter set after the other; signals are scored some at a time."""
+def _evaluate_each(study: Study, batch: Batch, sheet: Sheet, sets: Sets | None) -> None:
+    """Ask the component for one parameter set after the other; signals are scored some at a time.
+
+    A user's compiled rule too, however fast it is: it may hang, raise and print.
+    """
     around, waiting = sheet.around, Waiting(study, sheet, batch.numbers)
     world = World.now(around.folder) if around.shared and not study.component.built_in else None
     for row, (params, seed) in enumerate(zip(batch.params, batch.seeds.tolist(), strict=True)):
         began, others = time.perf_counter(), waiting.seconds
         around.begins(row)
-        _evaluate(study, params, seed, row, sheet, waiting)
+        _evaluate(study, params, seed, row, sheet, waiting, sets)
+        if study.is_rule and is_sampled(batch.numbers[row]):
+            must_agree_with_plain(study, batch.numbers[row], params, seed)
         if not study.component.built_in:
             sheet.hear(row)
         if world is not None:
@@ -55,12 +62,22 @@ def _evaluate_each(study: Study, batch: Batch, sheet: Sheet) -> None:
 
 
 def _evaluate(
-    study: Study, params: Mapping[str, Any], seed: int, row: int, sheet: Sheet, waiting: Waiting
+    study: Study,
+    params: Mapping[str, Any],
+    seed: int,
+    row: int,
+    sheet: Sheet,
+    waiting: Waiting,
+    sets: Sets | None,
 ) -> None:
     """One parameter set: its metrics go to the sheet, a signal to the chunk that will be scored."""
     scope = scope_of(study, seed, sheet.around)
     try:
         with np.errstate(), scope:  # np.seterr of one trial ends with it
+            if study.is_rule:
+                options = study.simulation if sets is not None else options_of(study, params)
+                waiting.put(row, options, written(study, params, sets, row))
+                return
             answer, options = answered(study, params, seed)
             if answer.metrics is not None:
                 sheet.take_metrics(row, *own_metrics(answer.metrics))

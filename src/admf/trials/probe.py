@@ -15,6 +15,7 @@ import numpy as np
 from admf.errors import AdmfError, ComponentError, ConfigError, InputError, Problem, SpaceError, nearest
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.parse import parse_simulation, with_options
+from admf.finance.strategies.sets import Many
 from admf.model.bars import Bars
 from admf.model.mapped_bars import open_bars
 from admf.model.space import Expression, Parameter, Space, parse
@@ -151,6 +152,8 @@ def _probe(spec: ProbeSpec) -> Probe:
     objective = make_objective(spec.objective, spec.extra_metrics)
     opened = _open(spec)
     component, space, bars, options = opened.component, opened.space, opened.bars, opened.options
+    if component.many is not None and not component.built_in:
+        _compile(component, component.many, opened)
     check = lookahead.find_lookahead(
         component, opened.sets, bars, options, warmup=opened.warmup, seed=spec.seed, whole=spec.whole
     )
@@ -170,6 +173,13 @@ def _probe(spec: ProbeSpec) -> Probe:
         plain=component.plain or component.built_in,
         left_out=opened.left_out,
     )
+
+
+def _compile(component: Component, many: Many, opened: _Opened) -> None:
+    """What cannot be compiled is told now, and what can is then on the disk for all workers."""
+    make = many(opened.bars)
+    for params in opened.sets:
+        make(**{name: (value,) for name, value in {**component.defaults, **own_params(params)}.items()})
 
 
 @contextmanager

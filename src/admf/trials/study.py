@@ -9,14 +9,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from admf.errors import TrialError
 from admf.finance.indicators.memo import Memo, memo_of
+from admf.finance.indicators.recording import recorded_warmup
 from admf.finance.scoring import Scorer
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.parse import parse_simulation, with_options
 from admf.finance.simulation.simulate import Simulated
-from admf.finance.strategies.sets import Columns
-from admf.model.bars import Bars
+from admf.finance.strategies.sets import Columns, Sets
+from admf.model.bars import Bars, Floats
 from admf.model.mapped_bars import open_bars
 from admf.model.trial import StudySpec
 from admf.trials.answer import Answer, ask, own_params, simulated, simulation_params
@@ -40,6 +43,11 @@ class Study:
     scorer: Scorer = field(repr=False)
     columns: Columns | None = field(default=None, repr=False)
     """How the component makes many sets at once; None: it takes them one by one."""
+
+    @property
+    def is_rule(self) -> bool:
+        """Whether the component is a user's compiled rule: asked by `written`, and when sampled the plain way too."""
+        return self.columns is not None and not self.component.built_in
 
 
 @lru_cache(maxsize=2)  # studies run one after the other, and each keeps its indicators
@@ -67,20 +75,47 @@ def scope_of(study: Study, seed: int, around: Surroundings = OUTSIDE) -> Scope:
     return Scope(seed=seed, services=services, folder=folder)
 
 
+def written(study: Study, params: Mapping[str, Any], sets: Sets | None = None, row: int = 0) -> Floats:
+    """The signal (T N,) that machine code gives for one parameter set: number `row` of `sets`, where there are."""
+    signal = np.empty(study.bars.close.size)
+    if study.component.warmup is not None:
+        (sets or _one(study, params)).write(row, signal)
+        return signal
+    with recorded_warmup() as recording:
+        (sets or _one(study, params)).write(row, signal)
+    _check_warmup(study, recording.bars)
+    return signal
+
+
+def _one(study: Study, params: Mapping[str, Any]) -> Sets:
+    assert study.columns is not None
+    own = own_params(params)
+    study.component.check_names(own)
+    return study.columns(**{name: (value,) for name, value in {**study.component.defaults, **own}.items()})
+
+
 def answered(study: Study, params: Mapping[str, Any], seed: int) -> tuple[Answer, Simulation]:
     """Seed the generators and ask the component; its answer, and the options to trade it by."""
-    options = study.simulation
-    if searched := simulation_params(params):
-        options = with_options(options, searched)
+    options = options_of(study, params)
     if not study.component.built_in:
         reseed(seed)
     answer = ask(study.component, own_params(params), study.bars, options, study.spec.warmup)
-    if answer.warmup is not None and study.component.warmup is None and answer.warmup > study.spec.warmup:
+    _check_warmup(study, answer.warmup)
+    return answer, options
+
+
+def options_of(study: Study, params: Mapping[str, Any]) -> Simulation:
+    """The options to trade one parameter set by."""
+    searched = simulation_params(params)
+    return with_options(study.simulation, searched) if searched else study.simulation
+
+
+def _check_warmup(study: Study, recorded: int | None) -> None:
+    if recorded is not None and study.component.warmup is None and recorded > study.spec.warmup:
         raise TrialError(
-            f"this parameter set needs {answer.warmup} bars of warm-up, the study's is {study.spec.warmup}."
+            f"this parameter set needs {recorded} bars of warm-up, the study's is {study.spec.warmup}."
             " Set `warmup:` of the component, so that all trials start at the same bar."
         )
-    return answer, options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

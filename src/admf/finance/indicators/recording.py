@@ -58,6 +58,13 @@ def note_warmup(lookback: int, *inputs: NDArray[np.float64]) -> None:
         recording.note(lookback + max(map(_bars_before_values, inputs)))
 
 
+def note_bars(bars: int) -> None:
+    """Tell the surrounding block, if any, what another one recorded: of indicators that are not computed again."""
+    recording = _current.get()
+    if recording is not None:
+        recording.note(bars)
+
+
 def _bars_before_values(values: NDArray[np.float64]) -> int:
     """Bars before every column has had a finite value; a column without any counts whole."""
     if values.ndim == 1 and len(values) and math.isfinite(values[0]):
