@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from admf.errors import Problem, SpaceError
 from admf.model.space import Params, Space
-from admf.model.space.block import joined
+from admf.model.space.block import Block, joined
 from admf.search.protocol import Told, Turns, taken
 
 Draw = Callable[[int], npt.NDArray[np.float64]]
@@ -20,7 +20,8 @@ SMALL = 10_000
 
 _FIRST, _LARGEST = 256, 16_384  # powers of 2, as Sobol points want them
 _BARREN = 2**20
-_LISTED = 2_000_000
+LISTED = 2_000_000
+"""The most sets that are counted and listed where draws bring little that is new."""
 _SCARCE = 16
 
 
@@ -34,15 +35,15 @@ class Drawing:
     generation = 8192
 
     def __init__(self, space: Space, draw: Draw, seed: int, budget: int | None) -> None:
-        self._count = space.count(_LISTED)
+        self._count = space.count(LISTED)
         if self._count == 0:
-            raise _nothing_left(space)
+            raise nothing_left(space)
         self._budget = _budget(space, self._count, budget)
         self._turns = Turns()
         self._stream = distinct(space, draw, seed, self._count)
         self._buffer: list[Params] = list(next(self._stream, ()))
         if not self._buffer:  # found here, before a run has begun
-            raise _nothing_left(space)
+            raise nothing_left(space)
 
     def ask(self, n: int) -> list[Params]:
         """The next n sets; fewer where the budget or the space ends."""
@@ -80,7 +81,12 @@ def _budget(space: Space, count: int | None, budget: int | None) -> int:
 
 
 def distinct(space: Space, draw: Draw, seed: int, count: int | None) -> Iterator[list[Params]]:
-    """Allowed sets in the order drawn, each once, in lists; ends when the space is exhausted.
+    """The sets of `distinct_blocks`, in lists."""
+    return map(space.rows, distinct_blocks(space, draw, seed, count))
+
+
+def distinct_blocks(space: Space, draw: Draw, seed: int, count: int | None) -> Iterator[Block]:
+    """Allowed sets in the order drawn, each once, in blocks; ends when the space is exhausted.
 
     What is drawn does not depend on how many are wanted. Where draws bring little that is new, and the grid
     can be listed (`count` is at most 2,000,000), what is left comes in an order shuffled by the seed. Where
@@ -93,15 +99,16 @@ def distinct(space: Space, draw: Draw, seed: int, count: int | None) -> Iterator
         block = block.take(space.allowed(block))
         fresh = _fresh(space.keys(block), seen)
         if fresh:
-            yield space.rows(block.take(np.array(fresh)))
-        if len(fresh) * _SCARCE < size and count is not None and count <= _LISTED:
+            yield block.take(np.array(fresh))
+        if len(fresh) * _SCARCE < size and count is not None and count <= LISTED:
             yield from _left_over(space, seen, seed)
             return
         barren = 0 if fresh else barren + size
         size = min(2 * size, _LARGEST)
 
 
-def _nothing_left(space: Space) -> SpaceError:
+def nothing_left(space: Space) -> SpaceError:
+    """The error of a space in which no set was found."""
     return SpaceError(
         Problem(
             says="the constraints leave nothing, or almost nothing: no set was found that satisfies them.",
@@ -121,7 +128,7 @@ def _fresh(keys: list[bytes], seen: set[bytes]) -> list[int]:
     return rows
 
 
-def _left_over(space: Space, seen: set[bytes], seed: int) -> Iterator[list[Params]]:
+def _left_over(space: Space, seen: set[bytes], seed: int) -> Iterator[Block]:
     """The sets of a finite space that were not seen, shuffled."""
     parts = []
     for block in space.grid_blocks(ordered=False):
@@ -132,4 +139,4 @@ def _left_over(space: Space, seen: set[bytes], seed: int) -> Iterator[list[Param
         return
     whole = joined(parts)
     for first in range(0, len(order), _LARGEST):
-        yield space.rows(whole.take(order[first : first + _LARGEST]))
+        yield whole.take(order[first : first + _LARGEST])
