@@ -8,7 +8,7 @@ from typing import Any
 
 from admf.errors import Problem, SpaceError
 from admf.model.space import Space
-from admf.search.axes import axes_of
+from admf.search.axes import Axes, axes_of
 from admf.search.extra import needed
 from admf.search.learning import Learning
 from admf.search.optuna_sampler import INSTALL, Sampling, quiet
@@ -35,12 +35,16 @@ class Bayesian:
     def __call__(self, space: Space, seed: int = 0, budget: int | None = None) -> Learning:
         """The search; 200 proposals without a budget. SpaceError where a library is missing."""
         check_arguments(seed, budget)
+        learner = self.learner(axes_of(space), seed)
+        return Learning(space, learner, seed=seed, budget=budget or BUDGET, start=self.startup)
+
+    def learner(self, axes: Axes, seed: int) -> Sampling:
+        """What proposes."""
         optuna = needed("optuna", "bayesian", INSTALL)
         if self.model == "gp" and find_spec("torch") is None:
             says = "the Gaussian process needs torch, which is not installed."
             raise SpaceError(Problem(says=says, where="method", hint="pip install torch, or use model: tpe."))
-        learner = Sampling(axes_of(space), lambda: self._sampler(optuna, seed), self.generation)
-        return Learning(space, learner, seed=seed, budget=budget or BUDGET, start=self.startup)
+        return Sampling(axes, lambda: self._sampler(optuna, seed), self.generation)
 
     def _sampler(self, optuna: Any, seed: int) -> Any:
         seed %= 2**32

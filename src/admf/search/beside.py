@@ -25,8 +25,6 @@ class Beside:
         self, points: Points, block: Block, keys: list[bytes], rows: list[int], known: dict[bytes, object]
     ) -> tuple[Points, Block, list[bytes]]:
         """The round with as many of `rows` as possible replaced."""
-        if not self._axes.n:
-            return points, block, keys
         candidates = self._steps(np.repeat(points[rows], _TRIES, axis=0))
         beside = self._space.block_from_unit(candidates)
         allowed = self._space.allowed(beside)

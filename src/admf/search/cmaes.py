@@ -66,8 +66,6 @@ class Distribution:
 
     def propose(self) -> Points:
         """Points of the current distribution."""
-        if not self._axes.n:
-            return np.zeros((self.generation, 0))
         if self._run is None:
             self._run = self._begun()
         drawn = [self._run.ask() for _ in range(self.generation)]
@@ -79,7 +77,7 @@ class Distribution:
         single(values, "cmaes")
         filled = self._floor.filled(values)[:, 0]
         self._told += zip(self._asked, (-filled).tolist(), strict=False)
-        if self._run is not None and len(self._told) >= self._run.population_size:
+        if len(self._told) >= self._run.population_size:
             self._run.tell(self._told[: self._run.population_size])
             self._told = self._told[self._run.population_size :]
             if self._options.restarts and self._run.should_stop():

@@ -100,8 +100,6 @@ class Evolving:
 
     def propose(self) -> Points:
         """The offspring; points drawn evenly where there is no population yet."""
-        if not self._axes.n:
-            return np.zeros((self.generation, 0))
         if self._algorithm is None:
             return self._generator.random((self.generation, self._axes.n))
         with warnings.catch_warnings():
@@ -122,7 +120,7 @@ class Evolving:
         """The first points are the first population; later ones are none of its business."""
         told = single(values, self._name)
         filled = self._floor.filled(values)
-        if self._algorithm is not None or not self._axes.n:
+        if self._algorithm is not None:
             return
         best = np.argsort(-told, kind="stable")[: self.generation]
         first = points[best]

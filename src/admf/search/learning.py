@@ -110,7 +110,7 @@ class Learning:
 
     def _open(self) -> None:
         """Rounds until one brings something new, or nothing is left."""
-        barren = 0
+        barren = 0 if self._space.dimensions else _BARREN  # one set: nothing for a learner
         while not self._queue:
             self._close()
             first = self._start and not self._memory
@@ -141,7 +141,7 @@ class Learning:
     def _close(self) -> None:
         """The learner hears of the round."""
         over, self._round = self._round, None
-        if over is None:
+        if over is None or not self._space.dimensions:
             return
         values = self._values(over.keys)
         (self._learner.learn if over.own else self._learner.notice)(over.points, values)

@@ -7,7 +7,6 @@ constraints and conditions mean what they mean everywhere.
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -40,7 +39,7 @@ class Sampling:
         self._distributions = _distributions(self._optuna, axes)
         self._asked: list[Any] = []
         self._given: Points = np.zeros((0, axes.n))
-        self._objectives, self._started = 1, False
+        self._objectives = 1
         self._study = self._new_study()
 
     def propose(self) -> Points:
@@ -49,13 +48,14 @@ class Sampling:
             self._asked = [
                 self._study.ask(fixed_distributions=self._distributions) for _ in range(self.generation)
             ]
-        self._given = np.array([self._point(trial.params) for trial in self._asked]).reshape(-1, self._axes.n)
+        self._given = np.array([self._point(trial.params) for trial in self._asked])
         return self._given
 
     def learn(self, points: Points, values: Values) -> None:
         """Each trial is told its values; where its point was moved, the study is told of the point that was tried."""
         if values.shape[1] != self._objectives:
             self._begin_again(values.shape[1])
+            self.propose()  # the same trials, where nothing had been told
         filled = self._floor.filled(values)
         same = (points == self._given).all(axis=1)
         with quiet(self._optuna):
@@ -65,22 +65,18 @@ class Sampling:
                 else:
                     self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
             self._add(points[~same], filled[~same])
-        self._started = True
 
     def notice(self, points: Points, values: Values) -> None:
         """Trials from elsewhere are added to the study."""
-        if values.shape[1] != self._objectives and not self._started:
-            self._objectives = values.shape[1]
-            self._study = self._new_study()
+        if values.shape[1] != self._objectives:
+            self._begin_again(values.shape[1])
         with quiet(self._optuna):
             self._add(points, self._floor.filled(values))
-        self._started = True
 
     def _begin_again(self, objectives: int) -> None:
-        """Only the first results say how many objectives there are: the study starts anew with the same proposals."""
+        """Only the first values say how many objectives there are: a new study; the old one knew of failures only."""
         self._objectives = objectives
         self._study = self._new_study()
-        self.propose()
 
     def _new_study(self) -> Any:
         with quiet(self._optuna):
@@ -138,9 +134,3 @@ def quiet(optuna: Any) -> Iterator[None]:
             yield
     finally:
         optuna.logging.set_verbosity(before)
-
-
-def parameters_of(sampler: type) -> dict[str, inspect.Parameter]:
-    """The options of a sampler but its seed."""
-    found = inspect.signature(sampler).parameters
-    return {name: one for name, one in found.items() if name not in ("seed", "self")}

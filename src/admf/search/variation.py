@@ -43,8 +43,6 @@ def mutated(points: Points, axes: Axes, rate: float, generator: np.random.Genera
     that a population both jumps and settles. An unordered one is drawn anew.
     """
     n, d = points.shape
-    if not d:
-        return points
     changes = generator.random((n, d)) < rate
     changes[np.arange(n), generator.integers(0, d, n)] = True
     scale = np.exp(generator.uniform(np.log(_NARROWEST), np.log(_WIDEST), (n, 1)))
