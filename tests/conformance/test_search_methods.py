@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from admf import registry
 from admf.errors import AdmfError, SpaceError
 from admf.model.space import Params, Space, canonical, parse_space
-from admf import registry
 from admf.search import grid, random, sobol
 from admf.search.methods import find_method
 from admf.search.protocol import MakeSearch, Told, Turns

@@ -27,11 +27,17 @@ BUDGET = 1000
 class Adaptive:
     """Options of `adaptive`; an instance makes the search."""
 
-    trial_seconds: float = option(
-        None, "what a trial costs; null: not known, and taken for more than a proposal costs", kind=float, least=0.0
+    trial_seconds: float | None = option(
+        None,
+        "what a trial costs; null: not known, and taken for more than a proposal costs",
+        kind=float,
+        least=0.0,
     )
-    startup: int = option(
-        None, "how many sets are drawn evenly before it chooses; null: 4 per parameter, 16 to 64", kind=int, least=8
+    startup: int | None = option(
+        None,
+        "how many sets are drawn evenly before it chooses; null: 4 per parameter, 16 to 64",
+        kind=int,
+        least=8,
     )
 
     def __call__(self, space: Space, seed: int = 0, budget: int | None = None) -> SearchMethod:
@@ -61,7 +67,7 @@ class Explained:
         self._method, self.notes = method, notes
         self.generation = method.generation
 
-    def ask(self, n: int) -> Sequence[Params]:
+    def ask(self, n: int) -> list[Params]:
         """As the method."""
         return self._method.ask(n)
 

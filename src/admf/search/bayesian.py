@@ -11,8 +11,8 @@ from admf.model.space import Space
 from admf.search.axes import Axes, axes_of
 from admf.search.extra import needed
 from admf.search.learning import Learning
-from admf.search.optuna_sampler import INSTALL, Sampling, quiet
 from admf.search.options import option
+from admf.search.optuna_sampler import INSTALL, Sampling, quiet
 from admf.search.protocol import check_arguments
 
 BUDGET = 200

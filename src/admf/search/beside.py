@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from admf.model.space import Space
@@ -22,7 +24,7 @@ class Beside:
         self.moved = 0
 
     def __call__(
-        self, points: Points, block: Block, keys: list[bytes], rows: list[int], known: dict[bytes, object]
+        self, points: Points, block: Block, keys: list[bytes], rows: list[int], known: Mapping[bytes, object]
     ) -> tuple[Points, Block, list[bytes]]:
         """The round with as many of `rows` as possible replaced."""
         candidates = self._steps(np.repeat(points[rows], _TRIES, axis=0))

@@ -69,9 +69,13 @@ def after_start(
         return Choice("bayesian", why)
     foretold = share_foretold(points, values)
     if foretold < SMOOTH:
-        why = f"a smooth model foretells {max(foretold, 0.0):.0%} of the first results: they are rough or noisy"
+        why = (
+            f"a smooth model foretells {max(foretold, 0.0):.0%} of the first results: they are rough or noisy"
+        )
         return Choice("bayesian", why)
-    return Choice("cmaes", f"the space is continuous and a smooth model foretells {foretold:.0%} of the first results")
+    return Choice(
+        "cmaes", f"the space is continuous and a smooth model foretells {foretold:.0%} of the first results"
+    )
 
 
 def share_foretold(points: Points, values: Values) -> float:

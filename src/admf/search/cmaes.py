@@ -29,7 +29,7 @@ _FINEST = 1000
 class Cmaes:
     """Options of `cmaes`; an instance makes the search."""
 
-    population: int = option(
+    population: int | None = option(
         None, "how many sets are proposed at once; null: 4 + 3 ln(parameters)", kind=int, least=4, most=10_000
     )
     sigma: float = option(0.25, "first standard deviation, as a share of each range", above=0.0, most=1.0)

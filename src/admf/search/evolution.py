@@ -28,7 +28,9 @@ class DifferentialEvolution:
 
     population: int = option(20, "how many sets live at once, and are proposed at once", least=4, most=10_000)
     variant: str = option("DE/best/1/bin", "which differences are added to whom", one_of=_VARIANTS)
-    weight: float = option(None, "weight of a difference; null: drawn anew each time", kind=float, above=0.0, most=2.0)
+    weight: float | None = option(
+        None, "weight of a difference; null: drawn anew each time", kind=float, above=0.0, most=2.0
+    )
     crossover: float = option(0.7, "how often a parameter comes from the mutant", least=0.0, most=1.0)
 
     def __call__(self, space: Space, seed: int = 0, budget: int | None = None) -> Learning:
@@ -49,7 +51,9 @@ class DifferentialEvolution:
 class Swarm:
     """Options of `swarm`; an instance makes the search."""
 
-    population: int = option(20, "how many particles, and how many sets are proposed at once", least=4, most=10_000)
+    population: int = option(
+        20, "how many particles, and how many sets are proposed at once", least=4, most=10_000
+    )
     inertia: float = option(0.9, "how much of its velocity a particle keeps, at first", above=0.0, most=2.0)
     own: float = option(2.0, "how strongly its own best attracts a particle, at first", least=0.0, most=4.0)
     shared: float = option(2.0, "how strongly the swarm's best attracts it, at first", least=0.0, most=4.0)
@@ -133,7 +137,9 @@ class Evolving:
         problem = needed("pymoo.core.problem", self._name, INSTALL).Problem(
             n_var=self._axes.n, n_obj=1, xl=0.0, xu=1.0
         )
-        termination = needed("pymoo.termination.max_gen", self._name, INSTALL).MaximumGenerationTermination(2**31)
+        termination = needed("pymoo.termination.max_gen", self._name, INSTALL).MaximumGenerationTermination(
+            2**31
+        )
         self._algorithm = self._make(first)
         self._algorithm.setup(problem, termination=termination, seed=self._seed % 2**32)
         self._tell(self._algorithm.ask(), filled)

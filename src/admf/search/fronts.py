@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from admf.search.learner import Values
+from admf.search.learner import Values, missing
 
 Indices = npt.NDArray[np.intp]
 
@@ -18,9 +18,9 @@ def ranked(values: Values) -> npt.NDArray[np.intp]:
     Larger is better. Points without values (NaN) share one front after all others. (Deb et al., 2002, section III.A.)
     """
     ranks = np.full(len(values), -1)
-    missing = np.isnan(values).any(axis=1)
-    left = np.flatnonzero(~missing)
-    at_least = (values[left, None, :] >= values[None, left, :]).all(axis=2)
+    without = missing(values)
+    left = np.flatnonzero(~without)
+    at_least = np.asarray((values[left, None, :] >= values[None, left, :]).all(axis=2))
     beats = at_least & ~at_least.T
     alive, front = np.ones(len(left), dtype=bool), 0
     while alive.any():
@@ -28,7 +28,7 @@ def ranked(values: Values) -> npt.NDArray[np.intp]:
         ranks[left[best]] = front
         alive &= ~best
         front += 1
-    ranks[missing] = front
+    ranks[without] = front
     return ranks
 
 
@@ -56,7 +56,10 @@ def directions(objectives: int, divisions: int) -> npt.NDArray[np.float64]:
 
 
 def nearest_direction(
-    values: Values, ideal: npt.NDArray[np.float64], worst: npt.NDArray[np.float64], towards: npt.NDArray[np.float64]
+    values: Values,
+    ideal: npt.NDArray[np.float64],
+    worst: npt.NDArray[np.float64],
+    towards: npt.NDArray[np.float64],
 ) -> tuple[Indices, npt.NDArray[np.float64]]:
     """For each point its direction and its distance from that line, after scaling ideal to 0 and worst to 1."""
     scaled = (ideal - values) / np.maximum(ideal - worst, 1e-12)

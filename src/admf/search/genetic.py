@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from admf.model.space import Space
 from admf.search.axes import Axes, axes_of
@@ -22,13 +23,17 @@ class Genetic:
     """Options of `genetic`; an instance makes the search."""
 
     population: int = option(20, "how many sets live at once, and are proposed at once", least=2, most=10_000)
-    elite: int = option(
+    elite: int | None = option(
         None, "how many of the best survive their children; null: a half of the population", kind=int, least=0
     )
     tournament: int = option(3, "of how many drawn sets the best becomes a parent", least=1)
     crossover: float = option(0.9, "how often a child has two parents", least=0.0, most=1.0)
-    mutation: float = option(
-        None, "how often a parameter of a child changes; null: 1 / parameters", kind=float, least=0.0, most=1.0
+    mutation: float | None = option(
+        None,
+        "how often a parameter of a child changes; null: 1 / parameters",
+        kind=float,
+        least=0.0,
+        most=1.0,
     )
     patience: int = option(
         12, "after so many generations without a better set the population starts anew; 0: never", least=0
@@ -90,6 +95,6 @@ class Population:
         self._best = max(self._best, told.max(initial=-np.inf))
         self._keep(np.concatenate([self._points, points]), np.concatenate([self._values, told]))
 
-    def _keep(self, points: Points, values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
+    def _keep(self, points: Points, values: npt.NDArray[np.float64]) -> None:
         best = np.argsort(-values, kind="stable")[: self.generation]
         self._points, self._values = points[best], values[best]

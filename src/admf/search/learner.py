@@ -52,6 +52,11 @@ class Learner(Protocol):
         ...
 
 
+def missing(values: Values) -> npt.NDArray[np.bool_]:
+    """Which rows have no value, shape (n,)."""
+    return np.asarray(np.isnan(values).any(axis=1))
+
+
 def single(values: Values, method: str) -> npt.NDArray[np.float64]:
     """The one objective, shape (n,), -inf where there is no value; AdmfError where there are several."""
     if values.shape[1] != 1:
@@ -70,7 +75,7 @@ class Floor:
 
     def filled(self, values: Values) -> Values:
         """`values` with a number in every row."""
-        known = values[~np.isnan(values).any(axis=1)]
+        known = values[~missing(values)]
         if len(known):
             low, high = known.min(axis=0), known.max(axis=0)
             self.low = low if self.low is None else np.minimum(self.low, low)
@@ -78,4 +83,4 @@ class Floor:
         if self.low is None or self.high is None:
             return np.zeros_like(values)
         below = self.low - np.maximum(self.high - self.low, 1e-9 * np.abs(self.low)) - 1e-300
-        return np.where(np.isnan(values).any(axis=1)[:, None], below, values)
+        return np.where(missing(values)[:, None], below, values)

@@ -152,7 +152,9 @@ class Learning:
         if any(one is not None and len(one) != width for one in told):
             raise AdmfError(f"tell(results): all results must have {width} objectives, some have not.")
         missing = (np.nan,) * width
-        return np.array([missing if one is None else one for one in told], dtype=np.float64).reshape(-1, width)
+        return np.array([missing if one is None else one for one in told], dtype=np.float64).reshape(
+            -1, width
+        )
 
 
 class _Fresh:
@@ -172,15 +174,18 @@ class _Fresh:
 
     def take(self, n: int, known: dict[bytes, tuple[float, ...] | None]) -> Points:
         """Up to n points whose sets are not among the known."""
-        parts: list[Points] = []
-        while n > 0 and (self._buffer or (more := next(self._blocks, None)) is not None):
-            block = self._buffer.pop() if self._buffer else more
-            new = np.array([i for i, key in enumerate(self._space.keys(block)) if key not in known], dtype=int)
-            parts.append(self._space.units(block.take(new[:n])))
-            if len(new) > n:
-                self._buffer.append(block.take(new[n:]))
+        parts: list[Points] = [np.zeros((0, self._space.dimensions))]
+        while n > 0:
+            block = self._buffer.pop() if self._buffer else next(self._blocks, None)
+            if block is None:
+                break
+            new = np.array([key not in known for key in self._space.keys(block)], dtype=bool)
+            block = block.take(new)
+            parts.append(self._space.units(block.take(slice(n))))
+            if block.n > n:
+                self._buffer.append(block.take(slice(n, None)))
             n -= len(parts[-1])
-        return np.concatenate(parts) if parts else np.zeros((0, self._space.dimensions))
+        return np.concatenate(parts)
 
 
 def _repeats(keys: list[bytes], known: dict[bytes, tuple[float, ...] | None]) -> list[int]:

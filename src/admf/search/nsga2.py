@@ -24,8 +24,12 @@ class Nsga2:
 
     population: int = option(40, "how many sets live at once, and are proposed at once", least=4, most=10_000)
     crossover: float = option(0.9, "how often a child has two parents", least=0.0, most=1.0)
-    mutation: float = option(
-        None, "how often a parameter of a child changes; null: 1 / parameters", kind=float, least=0.0, most=1.0
+    mutation: float | None = option(
+        None,
+        "how often a parameter of a child changes; null: 1 / parameters",
+        kind=float,
+        least=0.0,
+        most=1.0,
     )
 
     def __call__(self, space: Space, seed: int = 0, budget: int | None = None) -> Learning:

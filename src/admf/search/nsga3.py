@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import comb
 
 import numpy as np
+import numpy.typing as npt
 
 from admf.model.space import Space
 from admf.search.axes import axes_of
@@ -24,7 +25,7 @@ class Nsga3:
     """Options of `nsga3`; an instance makes the search."""
 
     population: int = option(40, "how many sets live at once, and are proposed at once", least=4, most=10_000)
-    divisions: int = option(
+    divisions: int | None = option(
         None,
         "parts of each objective's axis between reference directions; null: as many as directions fit the population",
         kind=int,
@@ -32,8 +33,12 @@ class Nsga3:
         most=100,
     )
     crossover: float = option(0.9, "how often a child has two parents", least=0.0, most=1.0)
-    mutation: float = option(
-        None, "how often a parameter of a child changes; null: 1 / parameters", kind=float, least=0.0, most=1.0
+    mutation: float | None = option(
+        None,
+        "how often a parameter of a child changes; null: 1 / parameters",
+        kind=float,
+        least=0.0,
+        most=1.0,
     )
 
     def __call__(self, space: Space, seed: int = 0, budget: int | None = None) -> Learning:
@@ -78,7 +83,11 @@ class Nsga3:
 
 
 def _niched(
-    niche: Indices, away: np.ndarray[tuple[int], np.dtype[np.float64]], crowd: Indices, n: int, generator: np.random.Generator
+    niche: Indices,
+    away: npt.NDArray[np.float64],
+    crowd: Indices,
+    n: int,
+    generator: np.random.Generator,
 ) -> Indices:
     """n rows of the last front, one after the other for the direction that has the fewest (section IV.E)."""
     left = np.ones(len(niche), dtype=bool)

@@ -100,7 +100,9 @@ def read_options(method: type, given: Mapping[str, Any], name: str) -> Any:
     return method(**{key: rules[key][1].checked(value) for key, value in given.items()})
 
 
-def _problems(rules: Mapping[str, tuple[Any, Rule]], given: Mapping[str, Any], name: str) -> Iterator[Problem]:
+def _problems(
+    rules: Mapping[str, tuple[Any, Rule]], given: Mapping[str, Any], name: str
+) -> Iterator[Problem]:
     for key, value in given.items():
         if key not in rules:
             says = f"an option of {name} must be known, was {shown(key)}."

@@ -13,8 +13,8 @@ from admf.model.space.value import shown
 from admf.search.axes import axes_of
 from admf.search.extra import needed
 from admf.search.learning import Learning
-from admf.search.optuna_sampler import INSTALL, Sampling, quiet
 from admf.search.options import Rule
+from admf.search.optuna_sampler import INSTALL, Sampling, quiet
 from admf.search.protocol import MakeSearch, check_arguments
 
 BUDGET = 200

@@ -100,7 +100,9 @@ class Sampling:
     def _params(self, point: Points) -> dict[str, Any]:
         sizes = self._axes.sizes
         return {
-            name: min(int(point[i] * sizes[i]), int(sizes[i]) - 1) if _whole(self._axes, i) else float(point[i])
+            name: min(int(point[i] * sizes[i]), int(sizes[i]) - 1)
+            if _whole(self._axes, i)
+            else float(point[i])
             for i, name in enumerate(self._distributions)
         }
 

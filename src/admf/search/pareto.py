@@ -53,7 +53,9 @@ class Fronts:
 
     def learn(self, points: Points, values: Values) -> None:
         """Parents and children compete."""
-        if self._values.shape[1] != values.shape[1]:  # so far nothing had a value, and the width was not known
+        if (
+            self._values.shape[1] != values.shape[1]
+        ):  # so far nothing had a value, and the width was not known
             self._values = np.full((len(self._points), values.shape[1]), np.nan)
         every = np.concatenate([self._points, points])
         scores = np.concatenate([self._values, values])

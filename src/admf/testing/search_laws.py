@@ -51,7 +51,9 @@ def check_sound(c: Checked, exhaustive: bool) -> None:
     c.require(constant, "generation must be a constant of the method")
     total = method.total(c.budget)
     made = len(proposals)
-    c.require(total is None or made <= total, f"total({c.budget}) must be at least the {made} made, is {total}")
+    c.require(
+        total is None or made <= total, f"total({c.budget}) must be at least the {made} made, is {total}"
+    )
     _require_sets(c, proposals)
     c.require(len(method.ask(1)) == 0, "ask() after the end must give nothing")
     count = c.space.count()
@@ -66,10 +68,12 @@ def check_sound(c: Checked, exhaustive: bool) -> None:
 def check_failures(c: Checked) -> None:
     """Trials without a value, all of them or all but one, are no reason to stop, repeat or leave the space."""
     usual = len(c.played(6, [c.made(6).generation]))
-    nothing: Verdict = lambda number, params: None  # noqa: E731 - two of them, side by side
-    once: Verdict = lambda number, params: (1.0,) * c.objectives if number == 3 else None  # noqa: E731
-    flat: Verdict = lambda number, params: (0.0,) * c.objectives  # noqa: E731
-    for what, verdict in (("no trial", nothing), ("one trial", once), ("every trial the same", flat)):
+    worlds: dict[str, Verdict] = {
+        "no trial": lambda _n, _params: None,
+        "one trial": lambda n, _params: (1.0,) * c.objectives if n == 3 else None,
+        "every trial the same": lambda _n, _params: (0.0,) * c.objectives,
+    }
+    for what, verdict in worlds.items():
         proposals = c.played(6, [c.made(6).generation], verdict)
         _require_sets(c, proposals)
         says = f"{usual} proposals must come where {what} has a value, came {len(proposals)}"
@@ -80,7 +84,9 @@ def check_turns(c: Checked) -> None:
     """How calls of ask() are split changes nothing; generations may be told in parts, and the proposals are sound."""
     whole = c.played(3, [c.made(3).generation])
     for sizes in ([1], [3, 1, 7], [2, 64]):
-        c.require(c.played(3, sizes) == whole, f"proposals must not depend on the sizes of ask(), do for {sizes}")
+        c.require(
+            c.played(3, sizes) == whole, f"proposals must not depend on the sizes of ask(), do for {sizes}"
+        )
     for sizes in ([1], [5, 2]):
         proposals = short_turns(c.made(3), sizes, hashed(c.objectives))
         _require_sets(c, proposals)
@@ -93,13 +99,17 @@ def check_replay(c: Checked) -> None:
     recorded = c.played(4, [5])
     random.seed(1)
     np.random.seed(1)  # noqa: NPY002 - what a method must not touch
-    states = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index,union-attr]  # noqa: NPY002
+    states = _global_state()
     verdict = hashed(c.objectives)
     company = zip_longest(generations(c.made(4), [5], verdict), generations(c.made(9), [4], verdict))
     again = [params for ours, _ in company for params in ours or ()]
     c.require(again == recorded, "a fresh method with the same seed, told the same, must propose the same")
-    after = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index,union-attr]  # noqa: NPY002
+    after = _global_state()
     c.require(states == after, "all randomness must come from the seed: the global generators were used")
+
+
+def _global_state() -> list[str]:
+    return [repr(random.getstate()), repr(np.random.get_state()[1].tolist())]  # type: ignore[index]  # noqa: NPY002
 
 
 def check_misuse(c: Checked) -> None:

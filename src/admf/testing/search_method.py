@@ -40,7 +40,9 @@ def large_spaces() -> tuple[Space, ...]:
     real = {"type": "float", "low": -1, "high": 1}
     return (
         parse_space({"x": real, "y": {"type": "log", "low": 1e-4, "high": 10}}),
-        parse_space({"a": {"low": 0, "high": 2**40}, "b": {"low": 1, "high": 10**9, "log": True}, "c": [*"pqrst"]}),
+        parse_space(
+            {"a": {"low": 0, "high": 2**40}, "b": {"low": 1, "high": 10**9, "log": True}, "c": [*"pqrst"]}
+        ),
         parse_space(
             {
                 "x": real,

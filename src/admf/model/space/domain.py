@@ -63,7 +63,7 @@ def _log_steps(u: npt.NDArray[np.float64], low: float, high: float, step: float,
 def _log_middles(low: float, high: float, step: float, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """What `_log_steps` makes x of."""
     start, stop = np.log(max(low - step / 2, low / 2)), np.log(high + step / 2)
-    return np.clip((np.log(x) - start) / (stop - start), 0.0, 1.0)
+    return np.asarray(np.clip((np.log(x) - start) / (stop - start), 0.0, 1.0))
 
 
 def _even(u: npt.NDArray[np.float64], size: int) -> Codes:
