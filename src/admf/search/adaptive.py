@@ -53,6 +53,7 @@ class Adaptive:
         choosing = Choosing(
             lambda name: _learner(name, axes, seed),
             lambda points, values: after_start(axes, conditions, wanted, self.trial_seconds, points, values),
+            long=wanted > HANDOVER,
         )
         start = self.startup or min(max(16, 4 * axes.n), 64)
         return Learning(space, choosing, seed=seed, budget=wanted, start=min(start, wanted // 2))
@@ -81,14 +82,16 @@ class Explained:
 
 
 class Choosing:
-    """The learner: another learner, chosen after the first results, and `genetic` after `bayesian`."""
+    """The learner: another one, chosen after the first results; in a `long` search `genetic` after `bayesian`."""
 
     generation = 20
 
-    def __init__(self, make: Callable[[str], Learner], choose: Callable[[Points, Values], Choice]) -> None:
+    def __init__(
+        self, make: Callable[[str], Learner], choose: Callable[[Points, Values], Choice], *, long: bool
+    ) -> None:
         self._make, self._choose = make, choose
         self._learner: Learner | None = None
-        self._hands_over = False
+        self._long, self._hands_over = long, False
         self._points: list[Points] = []
         self._values: list[Values] = []
         self.notes: tuple[str, ...] = ()
@@ -134,7 +137,7 @@ class Choosing:
     def _take(self, choice: Choice) -> None:
         """The chosen one is told all that was tried."""
         self.notes = (*self.notes, _said(choice))
-        self._hands_over = choice.method == "bayesian"
+        self._hands_over = self._long and choice.method == "bayesian"
         self._learner = self._make(choice.method)
         self._learner.notice(np.concatenate(self._points), np.concatenate(self._values))
 

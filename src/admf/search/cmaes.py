@@ -21,6 +21,7 @@ from admf.search.options import option
 from admf.search.protocol import check_arguments
 
 BUDGET = 1000
+INSTALL = "pip install cmaes"
 _FINEST = 1000
 """Grids of more points are treated as continuous."""
 
@@ -36,8 +37,9 @@ class Cmaes:
     restarts: bool = option(True, "start anew, with twice the population, where it has converged (IPOP)")
 
     def __call__(self, space: Space, seed: int = 0, budget: int | None = None) -> Learning:
-        """The search; 1,000 proposals without a budget."""
+        """The search; 1,000 proposals without a budget. SpaceError where the library is missing."""
         check_arguments(seed, budget)
+        needed("cmaes", "cmaes", INSTALL)
         learner = Distribution(axes_of(space), self, seed)
         return Learning(space, learner, seed=seed, budget=budget or BUDGET)
 
@@ -93,7 +95,7 @@ class Distribution:
             self._centre = points[int(told.argmax())]
 
     def _begun(self) -> Any:
-        library = needed("cmaes", "cmaes", "pip install cmaes")
+        library = needed("cmaes", "cmaes", INSTALL)
         n = self._axes.n
         discrete = self._steps > 0
         centre = np.where(discrete, self._from_unit(self._centre), np.clip(self._centre, 0.0, 1.0))

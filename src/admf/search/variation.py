@@ -49,8 +49,11 @@ def mutated(points: Points, axes: Axes, rate: float, generator: np.random.Genera
     step = scale * generator.standard_normal((n, d))
     bin_ = np.where(axes.sizes > 0, 1.0 / np.maximum(axes.sizes, 1), 0.0)
     step = np.sign(step) * np.maximum(np.abs(step), bin_)
+    moved = _reflected(points + step)
+    back = np.abs(moved - points) < bin_ / 2  # thrown back into its own bin, as from the end of a grid
+    moved = np.where(back, np.where(points + bin_ < 1.0, points + bin_, points - bin_), moved)
     anew = generator.random((n, d))
-    moved = np.where(axes.unordered, anew, _reflected(points + step))
+    moved = np.where(axes.unordered, anew, moved)
     return np.where(changes, moved, points)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from admf.model.space import Space, canonical
 from admf.search.protocol import MakeSearch, SearchMethod, Told, counts_of, notes_of
-from admf.testing.search_play import Lazy, Verdict, generations, hashed, played, short_turns
+from admf.testing.search_play import Verdict, generations, hashed, played, short_turns
 
 Proposals = list[Mapping[str, Any]]
 
@@ -128,7 +128,7 @@ def check_misuse(c: Checked) -> None:
         _refused(c, lambda: method.tell(results[::-1]), "tell() out of order")
     _refused(c, lambda: method.tell(later), "tell() with the numbers of other proposals")
     _refused(c, lambda: method.tell(more), "tell() with too many results")
-    method.tell(Lazy(results))  # a refusal must not have spoilt it
+    method.tell(tuple(results))  # a refusal must not have spoilt it
     _refused(c, lambda: method.tell(results), "telling the same results twice")
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import UserList
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import cycle
-from typing import Any, overload
+from typing import Any
 
 from admf.model.space import canonical
 from admf.search.protocol import SearchMethod, Told
@@ -12,23 +13,6 @@ from admf.search.protocol import SearchMethod, Told
 Proposal = Mapping[str, Any]
 Verdict = Callable[[int, Proposal], tuple[float, ...] | None]
 """verdict(number, params) -> the values of a trial."""
-
-
-class Lazy(Sequence[Told]):
-    """Results that are made as somebody looks: what a driver with columns hands over."""
-
-    def __init__(self, results: Sequence[Told]) -> None:
-        self._results = tuple(results)
-
-    def __len__(self) -> int:
-        return len(self._results)
-
-    @overload
-    def __getitem__(self, index: int) -> Told: ...
-    @overload
-    def __getitem__(self, index: slice) -> Lazy: ...
-    def __getitem__(self, index: int | slice) -> Told | Lazy:
-        return Lazy(self._results[index]) if isinstance(index, slice) else self._results[index]
 
 
 def hashed(objectives: int) -> Verdict:
@@ -82,5 +66,6 @@ def _asked(method: SearchMethod, n: int) -> list[Proposal]:
     return part
 
 
-def _told(first: int, asked: Sequence[Proposal], verdict: Verdict) -> Lazy:
-    return Lazy([Told(number=n, params=p, values=verdict(n, p)) for n, p in enumerate(asked, first)])
+def _told(first: int, asked: Sequence[Proposal], verdict: Verdict) -> Sequence[Told]:
+    """Not a list: a driver may hand over results that are made as somebody looks."""
+    return UserList([Told(number=n, params=p, values=verdict(n, p)) for n, p in enumerate(asked, first)])
