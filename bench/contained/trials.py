@@ -14,7 +14,9 @@ from admf.executors.local import LocalExecutor
 from admf.model.bars import Bars
 from admf.model.container import ContainerSpec, Kind
 from admf.model.mapped_bars import write_bars
-from admf.model.trial import Batch, ComponentSpec, ObjectiveSpec, StudySpec, seed_of
+from admf.model.param_sets import ParamSets
+from admf.model.seeds import seeds_of
+from admf.model.trial import Batch, ComponentSpec, ObjectiveSpec, StudySpec
 
 ISOLATED, MINIMAL = ContainerSpec(kind=Kind.ISOLATED), ContainerSpec(kind=Kind.MINIMAL)
 
@@ -52,9 +54,9 @@ def batch(study: StudySpec, xs: list[int]) -> Batch:
     n = len(xs)
     return Batch(
         study=study,
-        numbers=tuple(range(n)),
-        params=tuple({"x": x} for x in xs),
-        seeds=tuple(seed_of(0, "s", study.component.name, "all", "in_sample", i) for i in range(n)),
+        numbers=range(n),
+        params=ParamSets.of([{"x": x} for x in xs]),
+        seeds=seeds_of(0, "s", study.component.name, "all", "in_sample", range(n)),
     )
 
 

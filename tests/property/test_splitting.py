@@ -67,7 +67,9 @@ FIRST = 100
 
 def batch_of(count: int) -> Batch:
     numbers = tuple(range(FIRST, FIRST + count))
-    return Batch(study=STUDY, numbers=numbers, params=tuple({"n": n} for n in numbers), seeds=numbers)
+    return Batch(
+        study=STUDY, numbers=numbers, params=tuple({"n": n} for n in numbers), seeds=np.array(numbers)
+    )
 
 
 def outcome(number: int, how: Outcome, value: float = np.nan) -> Outcomes:
@@ -92,7 +94,7 @@ class Containers:
 
     def together(self, batch: Batch) -> Answer:
         assert batch.params == tuple({"n": n} for n in batch.numbers)
-        assert batch.seeds == batch.numbers
+        assert batch.seeds.tolist() == list(batch.numbers)
         parts = []
         for row, number in enumerate(batch.numbers):
             match self.act(number):

@@ -19,6 +19,7 @@ from admf.coordinator import resume as resuming
 from admf.coordinator.drive import Progress
 from admf.coordinator.launch import Watcher
 from admf.errors import DataError, InputError, RunError
+from admf.model.param_sets import ParamSets
 from admf.model.trial import Outcomes
 from admf.search import grid
 from admf.store.run_log import RunLog
@@ -258,10 +259,9 @@ def test_a_search_that_proposes_something_else_stops_the_resume(
     make = grid.make
 
     class Moody(grid.Grid):  # not the search that began
-        def ask(self, n: int) -> list[Any]:
+        def ask(self, n: int) -> ParamSets:
             proposals = super().ask(n)
-            proposals[1], proposals[2] = proposals[2], proposals[1]
-            return proposals
+            return proposals.take(np.array([0, 2, 1, *range(3, len(proposals))]) if proposals else slice(0))
 
     def made(space: Any, seed: int = 0, budget: int | None = None) -> grid.Grid:
         return Moody(space, make(space, seed, budget).total())

@@ -35,7 +35,9 @@ def run(
         objective=objective or ObjectiveSpec(metric="sharpe"),
     )
     numbers = tuple(range(len(sets)))
-    return evaluate_batch(Batch(study=spec, numbers=numbers, params=tuple(sets), seeds=seeds or numbers))
+    return evaluate_batch(
+        Batch(study=spec, numbers=numbers, params=tuple(sets), seeds=np.array(seeds or numbers))
+    )
 
 
 FORMS = ["ma_crossover", "honest.py:cross", "honest.py:Signal", "honest.py:ByBar", "honest.py:optimizable"]

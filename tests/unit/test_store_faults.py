@@ -125,7 +125,7 @@ def test_a_newer_layout_is_refused(file: Path) -> None:
     connection = sqlite3.connect(file)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(RunError, match="must be 1 or older, is 99"):
+    with pytest.raises(RunError, match="must be 2, is 99: a newer ADMF"):
         TrialTable.open(file)
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from admf.errors import InputError
 from admf.model.trial import Outcome, Outcomes
-from admf.store import recorded as module
 from admf.store.recorded import Recorded, _between
 from admf.store.trial_table import TrialTable
 
@@ -27,6 +27,10 @@ def params(n: int) -> dict[str, Any]:
 
 def seed(n: int) -> int:
     return 1_000 + n
+
+
+def seeds(*span: int) -> NDArray[np.int64]:
+    return np.array([seed(n) for n in range(*span)], np.int64)
 
 
 def write(table: TrialTable, numbers: list[int], stage_number: int = 1) -> None:
@@ -55,28 +59,27 @@ def table(tmp_path: Path) -> Iterator[TrialTable]:
 
 
 def test_an_empty_table_misses_everything(table: TrialTable) -> None:
-    found = of(table).take(0, [params(n) for n in range(4)], seed)
-    assert found.values == {}
+    found = of(table).take(0, [params(n) for n in range(4)], seeds(4))
+    assert len(found.values) == 0
     assert found.missing == ((0, 4),)
 
 
 def test_generations_in_order_with_holes_and_a_torn_end(
-    table: TrialTable, monkeypatch: pytest.MonkeyPatch
+    table: TrialTable,
 ) -> None:
-    monkeypatch.setattr(module, "BLOCK", 3)
     write(table, [9, 0, 1, 3, 4, 5, 6, 7, 2])
     write(table, [0, 1], stage_number=2)
     record = of(table)
-    whole = record.take(0, [params(n) for n in range(4)], seed)
+    whole = record.take(0, [params(n) for n in range(4)], seeds(4))
     assert whole.missing == ()
-    assert list(whole.values) == [0, 1, 2, 3]
+    assert list(whole.numbers) == [0, 1, 2, 3]
     assert np.isnan(whole.values[0])
     assert whole.values[3] == 1.0
-    torn = record.take(4, [params(n) for n in range(4, 12)], seed)
-    assert list(torn.values) == [4, 5, 6, 7, 9]
+    torn = record.take(4, [params(n) for n in range(4, 12)], seeds(4, 12))
+    assert list(torn.numbers) == [4, 5, 6, 7, 9]
     assert torn.missing == ((8, 9), (10, 12))
-    assert record.take(12, [params(n) for n in range(12, 14)], seed).missing == ((12, 14),)
-    assert record.take(14, [], seed).values == {}
+    assert record.take(12, [params(n) for n in range(12, 14)], seeds(12, 14)).missing == ((12, 14),)
+    assert len(record.take(14, [], []).values) == 0
 
 
 @pytest.mark.parametrize(
@@ -91,7 +94,7 @@ def test_another_proposal_than_the_recorded_one_names_both(
         k: v for k, v in (proposals[number] | change).items() if v is not None or k != "share"
     }
     with pytest.raises(InputError) as raised:
-        of(table).take(0, proposals, seed)
+        of(table).take(0, proposals, seeds(6))
     said = str(raised.value)
     assert f"1.ma.{number}" in said
     assert str({k: v for k, v in params(number).items() if v is not None}) in said.replace(
@@ -103,11 +106,11 @@ def test_another_proposal_than_the_recorded_one_names_both(
 def test_another_seed_and_too_many_records_are_named(table: TrialTable) -> None:
     write(table, list(range(6)))
     with pytest.raises(InputError, match=r"1\.ma\.3: .*seed 1003; .* with seed 7"):
-        of(table).take(0, [params(n) for n in range(6)], lambda n: 7 if n == 3 else seed(n))
+        of(table).take(0, [params(n) for n in range(6)], [7 if n == 3 else seed(n) for n in range(6)])
     record = of(table)
-    record.take(0, [params(n) for n in range(4)], seed)
+    record.take(0, [params(n) for n in range(4)], seeds(4))
     with pytest.raises(InputError, match=r"1\.ma\.4: .*the search proposes no more"):
-        record.take(4, [], seed)
+        record.take(4, [], [])
 
 
 @settings(max_examples=100)

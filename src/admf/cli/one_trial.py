@@ -6,6 +6,8 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from admf import registry
 from admf.containers.job import EVALUATE, REPLAY_TRIAL, Job
 from admf.coordinator.again import Ended
@@ -24,14 +26,12 @@ def find(run: Path, trial: str) -> StoredTrial:
     with TrialTable.open(folder.db, readonly=True) as table:
         if trial == "best":
             return _best(folder, table)
-        ids = table.columns(["trial_id"])["trial_id"]
-        if trial in ids:
-            return table.row(trial)
-        matching = [name for name in ids if name.endswith(f".{trial}")]
+        matching = table.named(trial)
         if len(matching) == 1:
             return table.row(matching[0])
         says = f"no trial is called '{trial}'." if not matching else f"'{trial}' is {len(matching)} trials."
-        hint = nearest(trial, ids[:1000]) if not matching else f"Say which: {', '.join(matching[:5])}."
+        some = [] if matching else table.columns(["trial_id"], top=1000)["trial_id"]
+        hint = f"Say which: {', '.join(matching[:5])}." if matching else nearest(trial, some)
         raise InputError(Problem(where=str(run), says=says, hint=hint))
 
 
@@ -45,7 +45,7 @@ def again(run: Path, trial: StoredTrial) -> Ended:
     """How the trial ends when it is evaluated once more, in a container of its own with the limits of the run."""
     folder, key = open_run(run), (trial.stage, trial.component)
     study, container = read_studies(folder.path)[key], read_containers(folder.path)[key]
-    batch = Batch(study=study, numbers=(0,), params=(trial.params,), seeds=(trial.seed,))
+    batch = Batch(study=study, numbers=(0,), params=(trial.params,), seeds=np.array([trial.seed]))
     with closing(registry.load("executors", "local")(workers=1)) as executor:
         container = replace(container, kind=Kind.ISOLATED, trials=1)
         executor.submit(0, Job(function=EVALUATE, argument=batch, container=container))

@@ -97,7 +97,8 @@ def _serve(seat: Seat, page: Page, capture: Capture, first: Job | None) -> None:
 
 
 def _telling(page: Page, capture: Capture) -> Callable[[int], None]:
-    return lambda row: page.write(row, capture.written())
+    """A trial after another begins where `printed` has rewound to: only before the first one others may have spoken."""
+    return lambda row: page.write(row, 0 if row else capture.written())
 
 
 def _listening(capture: Capture) -> Callable[[], str]:
@@ -121,8 +122,10 @@ def _listening(capture: Capture) -> Callable[[], str]:
 def _flush() -> None:
     """What a job printed is there before its answer is."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(BaseException):  # a job may have closed or replaced it
+        try:  # noqa: SIM105 (after every trial, where `suppress` takes longer than what it surrounds)
             stream.flush()
+        except BaseException:
+            pass
 
 
 def _left_something(threads: int) -> bool:

@@ -99,7 +99,9 @@ class Keeper:
 
         until = time.monotonic() + _LATE_S
         if spec.kind is Kind.MINIMAL:
-            pieces = [Piece(batch=batch, alone=False)]
+            size = min(spec.recycle or len(batch), len(batch))
+            groups = [part_of(batch, n, n + size) for n in range(0, len(batch), size)]
+            pieces = [Piece(batch=group, alone=False) for group in groups]
         else:
             self._warm(batch.study, spec)
             groups = [part_of(batch, n, n + spec.trials) for n in range(0, len(batch), spec.trials)]

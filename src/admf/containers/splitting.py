@@ -43,18 +43,25 @@ def evaluate(pieces: Sequence[Piece], together: Run, alone: Run, late: Callable[
             continue
         outcomes: Outcomes = answer.result
         hurt = [] if piece.alone else _casualties(outcomes)
-        waiting += [Piece(batch=part_of(piece.batch, row, row + 1), alone=True) for row in reversed(hurt)]
-        well = [number for row, number in enumerate(outcomes.numbers) if row not in hurt]
-        if well:
-            parts.append(reordered(outcomes, well))
-    result = reordered(joined(parts), sorted(n for part in parts for n in part.numbers)) if parts else None
+        if hurt:
+            waiting += [Piece(batch=part_of(piece.batch, row, row + 1), alone=True) for row in reversed(hurt)]
+            well = sorted({*range(len(outcomes))} - {*hurt})
+            outcomes = reordered(outcomes, [outcomes.numbers[row] for row in well])
+        if len(outcomes):
+            parts.append(outcomes)
+    result = parts[0] if len(parts) == 1 else None
+    if len(parts) > 1:
+        result = reordered(joined(parts), sorted(n for part in parts for n in part.numbers))
     left = tuple((p.batch.numbers[0], p.batch.numbers[-1] + 1, p.alone) for p in reversed(waiting))
     return Answer(result=result, left=left)
 
 
 def _casualties(outcomes: Outcomes) -> list[int]:
     """The rows of those that were crashed or killed."""
-    return [row for row, how in enumerate(outcomes.outcomes) if how in _CASUALTIES]
+    hows = outcomes.outcomes
+    if not any(casualty in hows for casualty in _CASUALTIES):
+        return []
+    return [row for row, how in enumerate(hows) if how in _CASUALTIES]
 
 
 def _cut(batch: Batch, death: Death | None) -> list[Piece]:

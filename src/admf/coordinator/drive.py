@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from math import isfinite
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from admf.containers.death import lost_reason
 from admf.containers.job import EVALUATE, Job
@@ -30,9 +32,11 @@ from admf.coordinator.state import (
 from admf.errors import AdmfError
 from admf.executors.protocol import Done, Executor
 from admf.model.container import Kind
-from admf.model.trial import Batch, Outcome, Outcomes, Params, lost_outcome, seed_of
+from admf.model.param_sets import ParamSets, Rows
+from admf.model.seeds import seeds_of
+from admf.model.trial import Batch, Outcome, Outcomes, Params, lost_outcome
 from admf.plan.plan import Plan, StudyPlan, make_search
-from admf.search.protocol import SearchMethod, Told
+from admf.search.protocol import Results, SearchMethod
 from admf.store.recorded import Recorded
 
 
@@ -53,11 +57,14 @@ class Record(Protocol):
     """Where outcomes go: the store."""
 
     def __call__(
-        self, study: StudyPlan, params: list[Params], seeds: list[int], outcomes: Outcomes, /
+        self, study: StudyPlan, params: ParamSets, seeds: NDArray[np.int64], outcomes: Outcomes, /
     ) -> None:
         """Keep the outcomes of some trials, whole or not at all."""
         ...
 
+
+BATCH_MOST = 8192
+"""Trials in one message, at most: where they take microseconds, the message is what costs."""
 
 Recall = Callable[[StudyPlan], Recorded]
 """What the store holds of a study already."""
@@ -65,14 +72,18 @@ Recall = Callable[[StudyPlan], Recorded]
 
 @dataclass(slots=True)
 class _Search:
-    """The current study's search, and what it proposed since it was last told."""
+    """The current study's search, and what it proposed since it was last told: `first` is the first of these."""
 
     study: StudyPlan
     method: SearchMethod
     recorded: Recorded
     first: int = 0
-    proposals: Sequence[Params] = field(default_factory=list)
-    values: dict[int, float | None] = field(default_factory=dict)
+    proposals: Sequence[Any] = ()
+    """As the search handed them out."""
+    params: ParamSets = field(default_factory=lambda: ParamSets(0, {}))
+    seeds: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    values: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    """Of those that have ended; NaN: none."""
 
 
 def drive(
@@ -87,10 +98,10 @@ def drive(
     """Run `plan` to its end; every outcome is there when this returns.
 
     Each search is asked from its beginning. What `recall` finds is told to it and not run again, the rest goes to
-    `record`; in a new run nothing is found. `batch_most`: the most trials in one message (None: 512). InputError
-    where a proposal is not what was recorded.
+    `record`; in a new run nothing is found. `batch_most`: the most trials in one message (None: 8,192).
+    InputError where a proposal is not what was recorded.
     """
-    return _Driver(plan, executor, record, recall, metric_names, watch, batch_most or 512).run()
+    return _Driver(plan, executor, record, recall, metric_names, watch, batch_most or BATCH_MOST).run()
 
 
 class _Driver:
@@ -108,9 +119,9 @@ class _Driver:
         self.recall, self.metric_names, self.batch_most = recall, metric_names, batch_most
         self.search: _Search | None = None
         self.tickets: dict[int, Slice] = {}
-        self.batches: dict[Slice, Batch] = {}
         self.sent = self.ended = self.recorded = 0
         self.best: tuple[float, Params] | None = None
+        """Larger is better in it, whatever the study's direction."""
 
     def run(self) -> State:
         generations = tuple(study.generation or make_search(study).generation for study in self.plan.studies)
@@ -136,7 +147,6 @@ class _Driver:
             case Send(slice=piece):
                 self.sent += 1
                 self.tickets[self.sent] = piece
-                self.batches[piece] = self._batch(piece)
                 self.executor.submit(self.sent, self._job(piece))
                 return []
             case Settle(slice=piece, cause=cause):
@@ -153,34 +163,39 @@ class _Driver:
             self.search, self.best = _Search(study, make_search(study), self.recall(study)), None
         search = self.search
         search.proposals = search.method.ask(count)
-        found = search.recorded.take(search.first, search.proposals, lambda n: _seed(study, n))
-        if found.values:
+        search.params = ParamSets.of(search.proposals)
+        n = len(search.params)
+        numbers = range(search.first, search.first + n)
+        search.seeds = seeds_of(
+            study.run_seed, study.stage, study.component, study.regime, study.window, numbers
+        )
+        search.values = np.full(n, np.nan)
+        found = search.recorded.take(search.first, search.params, search.seeds)
+        if len(found.values):
             self.recorded += len(found.values)
-            self._noted(found.values)
-        return Proposed(count=len(search.proposals), missing=found.missing if search.proposals else ())
+            self._noted(_rows(found.numbers, search.first), found.values)
+        return Proposed(count=n, missing=found.missing if n else ())
 
     def _batch(self, piece: Slice) -> Batch:
         search = self._current()
-        study = search.study
-        numbers = range(piece.first, piece.stop)
+        rows = slice(piece.first - search.first, piece.stop - search.first)
         return Batch(
-            study=study.spec,
-            numbers=tuple(numbers),
-            params=tuple(search.proposals[n - search.first] for n in numbers),
-            seeds=tuple(_seed(study, n) for n in numbers),
+            study=search.study.spec,
+            numbers=range(piece.first, piece.stop),
+            params=search.params[rows],
+            seeds=search.seeds[rows],
         )
 
     def _job(self, piece: Slice) -> Job:
         container = self.plan.studies[piece.study].container
         if piece.alone:
             container = replace(container, kind=Kind.ISOLATED, trials=1)
-        return Job(function=EVALUATE, argument=self.batches[piece], container=container)
+        return Job(function=EVALUATE, argument=self._batch(piece), container=container)
 
     def _wait(self) -> Event:
         done: Done = self.executor.next()
         piece = self.tickets.pop(done.ticket)
         if done.answer is None:
-            del self.batches[piece]  # its proposals are sent again, one by one
             return SliceLost(slice=piece, cause=done.cause)
         if done.answer.error is not None:
             raise done.answer.error
@@ -196,25 +211,30 @@ class _Driver:
         self, piece: Slice, outcomes: Outcomes | None, seconds: float, left: tuple[Slice, ...] = ()
     ) -> Event:
         """Keep outcomes; `seconds` that their slice took, with all that was around its trials."""
-        search, batch = self._current(), self.batches.pop(piece, None) or self._batch(piece)
+        search = self._current()
         if outcomes is not None:
-            rows = [number - piece.first for number in outcomes.numbers]
-            params, seeds = [batch.params[row] for row in rows], [batch.seeds[row] for row in rows]
-            self.record(search.study, params, seeds, outcomes)
-            self._noted(dict(zip(outcomes.numbers, outcomes.values.tolist(), strict=True)))
+            rows = _rows(outcomes.numbers, search.first)
+            self.record(search.study, search.params.take(rows), search.seeds[rows], outcomes)
+            self._noted(rows, outcomes.values)
             seconds = max(seconds, float(outcomes.durations_s.sum()))
         return Ended(slice=piece, seconds=seconds, left=left)
 
-    def _noted(self, values: dict[int, float]) -> None:
-        """Trials have ended, here or before: what they are worth, for the search and for whoever watches."""
+    def _noted(self, rows: Rows, values: NDArray[np.float64]) -> None:
+        """Trials have ended, here or before: what they are worth, for the search and for whoever watches.
+
+        The best of them is the first of equals that were told together.
+        """
         search = self._current()
-        for number, value in values.items():
-            known = isfinite(value)  # the store keeps no infinity: a resumed search must be told the same
-            search.values[number] = value if known else None
-            if known and (self.best is None or _better(value, self.best[0], search.study.maximize)):
-                self.best = (value, search.proposals[number - search.first])
+        known = np.isfinite(values)  # the store keeps no infinity: a resumed search must be told the same
+        search.values[rows] = np.where(known, values, np.nan)
+        if known.any():
+            worth = np.where(known, values if search.study.maximize else -values, -np.inf)
+            place = int(worth.argmax())
+            if self.best is None or worth[place] > self.best[0]:
+                self.best = (float(worth[place]), search.params.take(rows)[place])
         self.ended += len(values)
-        best, best_params = self.best or (None, None)
+        worth_most, best_params = self.best or (None, None)
+        best = worth_most if worth_most is None or search.study.maximize else -worth_most
         self.watch(
             Progress(
                 study=search.study,
@@ -228,27 +248,17 @@ class _Driver:
 
     def _tell(self, first: int, stop: int) -> None:
         search = self._current()
-        sign = 1.0 if search.study.maximize else -1.0
-        search.method.tell(
-            [
-                Told(
-                    number=n,
-                    params=search.proposals[n - first],
-                    values=None if (value := search.values.pop(n)) is None else (sign * value,),
-                )
-                for n in range(first, stop)
-            ]
-        )
-        search.first, search.proposals = stop, []
+        values = search.values if search.study.maximize else -search.values
+        search.method.tell(Results(first, search.proposals, values))
+        search.first, search.proposals, search.params = stop, (), ParamSets(0, {})
 
     def _current(self) -> _Search:
         assert self.search is not None, "a study is asked before anything else is done with it"
         return self.search
 
 
-def _seed(study: StudyPlan, number: int) -> int:
-    return seed_of(study.run_seed, study.stage, study.component, study.regime, study.window, number)
-
-
-def _better(value: float, than: float, maximize: bool) -> bool:
-    return value > than if maximize else value < than
+def _rows(numbers: Sequence[int], first: int) -> Rows:
+    """Where proposals `numbers` are among those from `first` on: a slice where they follow one another."""
+    if isinstance(numbers, range):
+        return slice(numbers.start - first, numbers.stop - first)
+    return np.array(numbers) - first

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from admf.containers.death import LOSSES
 from admf.containers.job import EVALUATE, Job
 from admf.coordinator.again import Ended
@@ -85,9 +87,9 @@ class Again:
         study = trials[0].stage, trials[0].component
         batch = Batch(
             study=self.studies[study],
-            numbers=tuple(range(len(trials))),
+            numbers=range(len(trials)),
             params=tuple(trial.params for trial in trials),
-            seeds=tuple(trial.seed for trial in trials),
+            seeds=np.array([trial.seed for trial in trials], np.int64),
         )
         container = replace(self.containers[study], kind=kind, trials=1, recycle=None)
         self._tickets += 1

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from admf.model.space import Choice, Domain, Integer, Parameter
 from admf.model.trial import Outcomes, Params
@@ -22,7 +25,7 @@ class Recorder:
     whole: Callable[[], AbstractContextManager[None]]
 
     def __call__(
-        self, study: StudyPlan, params: list[Params], seeds: list[int], outcomes: Outcomes, /
+        self, study: StudyPlan, params: Sequence[Params], seeds: NDArray[np.int64], outcomes: Outcomes, /
     ) -> None:
         """Keep the outcomes of some trials, whole or not at all."""
         with self.whole():

@@ -16,8 +16,9 @@ from admf.coordinator.prepare import Prepared
 from admf.errors import AdmfError
 from admf.executors.protocol import Done, Executor
 from admf.model.machine import usable_cores
+from admf.model.seeds import seeds_of
 from admf.model.space import Params, canonical
-from admf.model.trial import Batch, Outcome, Outcomes, seed_of
+from admf.model.trial import Batch, Outcome, Outcomes
 from admf.plan.estimate import Estimate, Rehearsal, estimate, estimate_line
 from admf.plan.plan import Plan, StudyPlan
 
@@ -141,13 +142,13 @@ def _evaluate(
     study: StudyPlan, params: list[Params], first: int, executor: Executor, ticket: int
 ) -> Outcomes | str:
     """The outcomes of some sets, or how their container ended."""
-    numbers = tuple(range(first, first + len(params)))
+    numbers = range(first, first + len(params))
     names = (study.run_seed, study.stage, study.component, study.regime, study.window)
     batch = Batch(
         study=study.spec,
         numbers=numbers,
-        params=tuple(params),
-        seeds=tuple(seed_of(*names, n) for n in numbers),
+        params=params,
+        seeds=seeds_of(*names, numbers),
     )
     executor.submit(ticket, Job(function=EVALUATE, argument=batch, container=study.container))
     done: Done = executor.next()

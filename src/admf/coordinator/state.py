@@ -33,7 +33,7 @@ class Limits:
     generations: tuple[int, ...]
     batch_s: float = 0.1
     """How long a batch should take: long enough to hide the message, short enough to show progress."""
-    batch_most: int = 512
+    batch_most: int = 8192
     losses_most: int = 3
     """A proposal that was lost so often is not sent again."""
 

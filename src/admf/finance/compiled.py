@@ -120,3 +120,15 @@ def _fma(_typing: Any, _a: Any, _b: Any, _c: Any) -> Any:
 
 fma = cast(Callable[[float, float, float], float], intrinsic(_fma))
 """a * b + c with one rounding, inside kernels only (Python itself has it from 3.13)."""
+
+
+def _cttz(_typing: Any, _word: Any) -> Any:
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        zeros = builder.cttz(arguments[0], context.get_constant(numba.types.boolean, False))
+        return builder.zext(zeros, context.get_value_type(INT)) if zeros.type.width < 64 else zeros
+
+    return INT(numba.uint64), generate
+
+
+trailing_zeros = cast(Callable[[Any], int], intrinsic(_cttz))
+"""How many bits of a uint64 are 0 before the first that is 1; inside kernels only."""

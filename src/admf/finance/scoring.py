@@ -1,148 +1,110 @@
-"""Signals to metrics and nothing else, many at a time: simulated and measured in arrays that are used again."""
+"""Signals to metrics and nothing else, many at a time: trade by trade where that is equal, else bar by bar."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from admf.finance.compiled import compiled
-from admf.finance.metrics.measure import measure_array, measure_into, undefined_reasons
-from admf.finance.metrics.scored import Scored
-from admf.finance.metrics.table import BUILT_IN, METRICS
-from admf.finance.simulation import kernel
-from admf.finance.simulation.options import Simulation
-from admf.finance.simulation.records import FLAT
-from admf.finance.simulation.rules import Rules, warmup_of
-from admf.finance.simulation.simulate import Stepper, write_returns
-from admf.finance.simulation.targets import round_targets, sides
+from admf.finance.by_trade.changes import changes_of_targets, room, sides_of
+from admf.finance.by_trade.score import ByTrade, applies
+from admf.finance.scores import Scores, scores_of
+from admf.finance.simulation.options import Direction, Simulation
+from admf.finance.simulation.targets import sides
+from admf.finance.strategies.sets import Sets
+from admf.finance.streamed import Streamed
 from admf.model.bars import Bars, Floats
 
-NAMES = tuple(metric.name for metric in METRICS)
-_ADDED = METRICS[len(BUILT_IN) :]
-_Records = NDArray[np.void]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Scores:
-    """What n signals earned: `metrics` (n, M) in the order of METRICS, NaN where `undefined` has the reason.
-
-    `outside` is the place of the first value outside [-1, 1] of a signal that is none (its metrics are NaN),
-    else -1.
-    """
-
-    metrics: Floats
-    undefined: list[Mapping[str, str]]
-    ruined: NDArray[np.bool_]
-    outside: NDArray[np.int64]
+CHUNK = 2**16
+"""Targets that are scored together: what stays in the cache between a strategy and its simulation."""
+_TOGETHER = 64
+"""Sets whose changes are listed together."""
 
 
 class Scorer:
-    """Scores signals over the same bars, with the bits that `simulate` and `measure_array` give each of them.
+    """Scores signals over the same bars. A signal gets the same bits in whatever company it comes.
 
     Nothing is kept of a trial but its metrics: no memory is asked for per trial, and none is touched that is
     not in the cache already.
     """
 
-    __slots__ = ("bars", "options", "pnl", "returns", "run", "targets", "trade_returns")
+    __slots__ = ("_by_trade", "_lists", "_sides", "bars", "streamed")
 
     def __init__(self, bars: Bars) -> None:
-        T, N = len(bars), len(bars.symbols)
-        self.bars = bars
-        self.targets, self.returns = np.empty((T, N)), np.empty(T)
-        self.options: Simulation | None = None
+        self.bars, self.streamed = bars, Streamed(bars)
+        self._by_trade: ByTrade | None = None
+        self._lists, self._sides = room(len(bars), _TOGETHER), sides_of(len(bars))
+
+    @property
+    def rows(self) -> int:
+        """How many signals to score at a time."""
+        return max(1, CHUNK // max(self.bars.close.size, 1))
 
     def score(self, signals: Floats, options: Simulation, warmup: int) -> Scores:
         """Trade `signals`, contiguous (n, T N), a target per bar and symbol, by the rules of `options`."""
-        if options is not self.options:
-            self.options, self.run = options, Stepper(self.bars, options, 0)
-            self.pnl, self.trade_returns = np.empty((2, len(self.run.trades)))
-        warmup = min(max(warmup, warmup_of(options)), len(self.bars))
-        n = len(signals)
-        metrics, outside = np.full((n, len(METRICS)), np.nan), np.full(n, -1)
-        ruined = np.zeros(n, np.bool_)
-        undefined: list[Mapping[str, str]] = [{}] * n
-        first = 0
-        while first < n:  # the kernel returns early at a signal of which it cannot say everything
-            at = self._run(signals[first:], options, warmup, metrics[first:], ruined[first:], outside[first:])
-            if at < 0:
-                break
-            first += at
-            if outside[first] < 0:
-                undefined[first] = self._whys(metrics[first], warmup)
-            first += 1
-        return Scores(metrics=metrics, undefined=undefined, ruined=ruined, outside=outside)
+        if not _applies(self.bars, options):
+            return self.streamed.score(signals, options, warmup)
+        scores, (low, high) = scores_of(len(signals)), sides(options.direction)
+        changes, counts = self._lists
+        for first in range(0, len(signals), _TOGETHER):
+            some = signals[first : first + _TOGETHER]
+            changes_of_targets(some, low, high, warmup, changes, counts, *self._sides)
+            left = first + self._listed(scores, first, len(some), options, warmup)
+            if left.size:
+                scores.put(left, self.streamed.score(signals[left], options, warmup))
+        return scores
 
-    def _run(
-        self, signals: Floats, options: Simulation, warmup: int, metrics: Floats, ruined: Any, outside: Any
-    ) -> int:
-        run, (low, high) = self.run, sides(options.direction)
-        return int(
-            _score_until_odd(
-                signals, low, high, warmup, bool(_ADDED), run.accounts, run.positions, run.trades, FLAT,
-                run.prices, run.rules, run.prepared, run.events, run.equity, run.units, self.targets,
-                self.returns, self.pnl, self.trade_returns, self.bars.bars_per_year, metrics, ruined, outside,
-            )
-        )  # fmt: skip
+    def score_sets(self, sets: Sets, first: int, stop: int, options: Simulation, warmup: int) -> Scores:
+        """Ask sets first..stop-1 of a strategy for their signals, and trade them by the rules of `options`."""
+        scores = scores_of(stop - first)
+        if sets.changes is None or not _applies(self.bars, options):
+            self._score_written(scores, sets, np.arange(first, stop), first, options, warmup)
+            return scores
+        longs, shorts = options.direction is not Direction.SHORT, options.direction is not Direction.LONG
+        changes, counts = self._lists
+        for start in range(first, stop, _TOGETHER):
+            some = slice(start, min(start + _TOGETHER, stop))
+            sets.changes(some, longs, shorts, warmup, changes, counts)
+            left = start + self._listed(scores, start - first, some.stop - start, options, warmup)
+            self._score_written(scores, sets, left, first, options, warmup, plainly=True)
+        return scores
 
-    def _whys(self, metrics: Floats, warmup: int) -> Mapping[str, str]:
-        """The metrics that are not compiled, and the reasons of those that are NaN, of the signal run last."""
-        run, account = self.run, self.run.account()
-        trades = account["trades"]
-        scored = Scored(
-            returns=self.returns[: max(len(self.bars) - warmup - 1, 0)],
-            trade_pnl=self.pnl[:trades],
-            trade_returns=self.trade_returns[:trades],
-            bars_per_year=self.bars.bars_per_year,
-            initial_cash=run.rules.initial_cash,
-            final_equity=float(run.equity[-1]),
-            exposure=account["exposure"] / max(len(self.bars) - 1 - warmup, 1),
-            turnover_total=account["turnover"],
-            costs_total=account["commission"] + account["slippage"] + account["borrow"],
+    def _listed(
+        self, scores: Scores, first: int, n: int, options: Simulation, warmup: int
+    ) -> NDArray[np.int64]:
+        """Score the changes of n sets into rows `first` and on; which of them are left to be streamed."""
+        if self._by_trade is None:
+            self._by_trade = ByTrade(self.bars)
+        changes, counts = self._lists
+        left = np.ones(n, np.bool_)
+        reasons = self._by_trade.score(
+            changes, counts[:n], options, warmup, scores.metrics[first : first + n], left
         )
-        if _ADDED:
-            metrics[:] = measure_array(scored)
-        nulls = {NAMES[i]: None for i in np.flatnonzero(np.isnan(metrics))}
-        return undefined_reasons(nulls, scored) if nulls else {}
+        scores.undefined.update((first + row, why) for row, why in reasons.items())
+        return np.flatnonzero(left)
+
+    def _score_written(
+        self,
+        scores: Scores,
+        sets: Sets,
+        rows: NDArray[np.int64],
+        first: int,
+        options: Simulation,
+        warmup: int,
+        *,
+        plainly: bool = False,
+    ) -> None:
+        """Score the written signals of some sets; `plainly`: bar by bar."""
+        score = self.streamed.score if plainly else self.score
+        for start in range(0, len(rows), self.rows):
+            some = rows[start : start + self.rows]
+            signals = np.empty((len(some), self.bars.close.size))
+            for row, signal in zip(some.tolist(), signals, strict=True):
+                sets.write(row, signal)
+            scores.put(some - first, score(signals, options, warmup))
 
 
-@compiled
-def _score_until_odd(
-    signals: Floats, low: float, high: float, warmup: int, always: bool, accounts: _Records,
-    positions: _Records, trades: _Records, flat: _Records, prices: Floats, rules: Rules, prepared: Floats,
-    events: Floats, equity: Floats, units: Floats, targets: Floats, returns: Floats, pnl: Floats,
-    trade_returns: Floats, bars_per_year: float, metrics: Floats, ruined: NDArray[np.bool_],
-    outside: NDArray[np.int64],
-) -> int:  # fmt: skip
-    """Score signals until one has a value outside [-1, 1] or a metric that is NaN (or `always`); its row, or -1.
-
-    What it left in `accounts`, `equity`, `returns`, `pnl` and `trade_returns` then tells why.
-    """
-    T, N = prices.shape[0], prices.shape[1]
-    account = accounts[0]
-    for row in range(len(signals)):
-        disallowed = round_targets(targets.reshape(T * N), signals[row], low, high, warmup * N)
-        if disallowed < 0:
-            outside[row] = -1 - disallowed
-            return row
-        kernel.begin(accounts, positions, flat, rules)
-        equity[:warmup] = rules.initial_cash
-        kernel.run(
-            accounts, positions, trades, prices, targets, warmup, rules, prepared, events, equity, units
-        )
-        n, k = max(T - warmup - 1, 0), account.trades
-        write_returns(returns[:n], equity[warmup:], rules.initial_cash)
-        for i in range(k):
-            pnl[i], trade_returns[i] = trades[i].pnl, trades[i].ret
-        measure_into(
-            metrics[row], returns[:n], pnl[:k], trade_returns[:k], bars_per_year, rules.initial_cash,
-            equity[T - 1], account.exposure / max(T - 1 - warmup, 1), account.turnover,
-            account.commission + account.slippage + account.borrow,
-        )  # fmt: skip
-        ruined[row] = account.ruined == 1
-        if always or np.isnan(metrics[row].sum()):
-            return row
-    return -1
+@lru_cache(maxsize=256)
+def _applies(bars: Bars, options: Simulation) -> bool:
+    return applies(bars, options)

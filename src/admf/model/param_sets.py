@@ -14,6 +14,7 @@ Params = Mapping[str, Any]
 Rows = slice | NDArray[Any]
 """A slice, indices, or a mask."""
 _AT_ONCE = 4096
+_FEW = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,9 +30,13 @@ class Column:
     there: NDArray[np.bool_] | None = None
 
     def take(self, rows: Rows) -> Column:
-        """The same of some of the sets."""
+        """The same of some of the sets, without options that none of them has where these are many."""
         there = None if self.there is None else self.there[rows]
-        return Column(self.values[rows], self.options, there)
+        values, options = self.values[rows], self.options
+        if options is not None and len(options) > max(_FEW, len(values)):
+            used, values = np.unique(values, return_inverse=True)
+            options = tuple([options[place] for place in used.tolist()])
+        return Column(values, options, there)
 
     def tolist(self) -> list[Any]:
         """A Python value per set; of a set without the parameter, any."""
@@ -39,10 +44,12 @@ class Column:
             listed: list[Any] = self.values.tolist()
             return listed
         options = self.options
+        if any(isinstance(option, dict) for option in options):  # each set has its own: a trial may change it
+            return [_own(options[place]) for place in self.values.tolist()]
         return [options[place] for place in self.values.tolist()]
 
 
-class ParamSets(Sequence[Params]):
+class ParamSets(Sequence[dict[str, Any]]):
     """n parameter sets, each a dict as soon as somebody looks at it: to read, not to change."""
 
     __slots__ = ("columns", "n")
@@ -62,10 +69,10 @@ class ParamSets(Sequence[Params]):
         return self.n
 
     @overload
-    def __getitem__(self, index: int) -> Params: ...
+    def __getitem__(self, index: int) -> dict[str, Any]: ...
     @overload
     def __getitem__(self, index: slice) -> ParamSets: ...
-    def __getitem__(self, index: int | slice) -> Params | ParamSets:
+    def __getitem__(self, index: int | slice) -> dict[str, Any] | ParamSets:
         if isinstance(index, slice):
             return self.take(index)
         place = range(self.n)[index]
@@ -76,11 +83,11 @@ class ParamSets(Sequence[Params]):
         n = len(range(self.n)[rows]) if isinstance(rows, slice) else len(np.arange(self.n)[rows])
         return ParamSets(n, {name: column.take(rows) for name, column in self.columns.items()})
 
-    def __iter__(self) -> Iterator[Params]:
+    def __iter__(self) -> Iterator[dict[str, Any]]:
         for first in range(0, self.n, _AT_ONCE):
             yield from self.take(slice(first, first + _AT_ONCE))._dicts()
 
-    def _dicts(self) -> Iterator[Params]:
+    def _dicts(self) -> Iterator[dict[str, Any]]:
         if not self.columns:
             return iter([{} for _ in range(self.n)])
         rows = zip(*[column.tolist() for column in self.columns.values()], strict=True)
@@ -94,8 +101,19 @@ class ParamSets(Sequence[Params]):
                 del listed[row][name]
         return iter(listed)
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, ParamSets | list | tuple):
+            return len(other) == self.n and all(one == two for one, two in zip(self, other, strict=True))
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
         return f"ParamSets({self.n} of {', '.join(self.columns)})"
+
+
+def _own(value: Any) -> Any:
+    return {name: _own(inner) for name, inner in value.items()} if isinstance(value, dict) else value
 
 
 _PLAIN: dict[type, str] = {int: "int64", float: "float64", bool: "bool"}

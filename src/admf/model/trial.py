@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -11,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from admf.model.same import Same
 
 Params = Mapping[str, Any]
 
@@ -74,14 +75,17 @@ class StudySpec:
     """Metrics beyond the built-in ones that the component returns and the objective may name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
-    """Some proposals of one study: numbers, parameter sets, seeds, in proposal order."""
+    """Some proposals of one study: numbers, parameter sets, seeds (n,), in proposal order.
+
+    A range and ParamSets where that can be: what is sent is then arrays.
+    """
 
     study: StudySpec = field(repr=False)
-    numbers: tuple[int, ...]
-    params: tuple[Params, ...] = field(repr=False)
-    seeds: tuple[int, ...] = field(repr=False)
+    numbers: Sequence[int]
+    params: Sequence[Params] = field(repr=False)
+    seeds: NDArray[np.int64] = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -101,24 +105,25 @@ class Outcomes:
 
     `values` and `metrics` (n, M, in the order of `metric_names`) hold NaN where null; `reasons` says why a
     value is null or a trial did not score ('' where there is nothing to say); `undefined` maps a metric to
-    the reason it is null, and `extra` holds metrics that only this component returns.
+    the reason it is null, and `extra` holds metrics that only this component returns. A column of one value is a
+    Same: most trials have nothing to say.
     """
 
-    numbers: tuple[int, ...]
-    outcomes: tuple[Outcome, ...]
+    numbers: Sequence[int]
+    outcomes: Sequence[Outcome]
     values: NDArray[np.float64]
     metrics: NDArray[np.float64]
     metric_names: tuple[str, ...]
-    reasons: tuple[str, ...]
-    undefined: tuple[Mapping[str, str], ...]
-    extra: tuple[Mapping[str, float | None], ...]
+    reasons: Sequence[str]
+    undefined: Sequence[Mapping[str, str]]
+    extra: Sequence[Mapping[str, float | None]]
     durations_s: NDArray[np.float64]
     peak_memory_mb: NDArray[np.float64]
-    details: tuple[str, ...] = ()
+    details: Sequence[str] = ()
     """Text for a person, such as a traceback; not part of the deterministic columns."""
-    outputs: tuple[str, ...] = ()
+    outputs: Sequence[str] = ()
     """What each trial printed and logged ('' for most); neither."""
-    events: tuple[tuple[ScopeEvent, ...], ...] = ()
+    events: Sequence[tuple[ScopeEvent, ...]] = ()
     """What each trial noted in its scope (() for most); neither."""
 
     def __len__(self) -> int:
@@ -154,7 +159,7 @@ def lost_outcome(
     )
 
 
-_COLUMNS = ("numbers", "outcomes", "reasons", "undefined", "extra", "details", "outputs", "events")
+_COLUMNS = ("outcomes", "reasons", "undefined", "extra", "details", "outputs", "events")
 _ARRAYS = ("values", "metrics", "durations_s", "peak_memory_mb")
 
 
@@ -163,27 +168,32 @@ def joined(parts: Sequence[Outcomes]) -> Outcomes:
     if len(parts) == 1:
         return parts[0]
     columns: dict[str, Any] = {
-        name: tuple(chain.from_iterable(getattr(part, name) for part in parts)) for name in _COLUMNS
+        name: _end_to_end([getattr(part, name) for part in parts]) for name in _COLUMNS
     }
     columns |= {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
-    return replace(parts[0], **columns)
+    return replace(parts[0], numbers=tuple(chain.from_iterable(part.numbers for part in parts)), **columns)
+
+
+def _end_to_end(columns: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    first = columns[0]
+    if isinstance(first, Same) and all(isinstance(one, Same) and one.value == first.value for one in columns):
+        return Same(first.value, sum(map(len, columns)))
+    return tuple(chain.from_iterable(columns))
 
 
 def reordered(outcomes: Outcomes, numbers: Sequence[int]) -> Outcomes:
     """The same outcomes, those of `numbers`, in that order."""
-    if tuple(numbers) == outcomes.numbers:
+    if list(numbers) == list(outcomes.numbers):
         return outcomes
     row_of = {number: row for row, number in enumerate(outcomes.numbers)}
     rows = [row_of[number] for number in numbers]
-    columns: dict[str, Any] = {name: tuple(getattr(outcomes, name)[row] for row in rows) for name in _COLUMNS}
+    columns: dict[str, Any] = {name: _picked(getattr(outcomes, name), rows) for name in _COLUMNS}
     columns |= {name: getattr(outcomes, name)[rows] for name in _ARRAYS}
-    return replace(outcomes, **columns)
+    return replace(outcomes, numbers=tuple(numbers), **columns)
 
 
-def seed_of(run_seed: int, stage: str, component: str, regime: str, window: str, proposal: int) -> int:
-    """A trial's own seed, 0 <= seed < 2**63: what it is asked, never who runs it or when."""
-    key = f"{run_seed}\x1f{stage}\x1f{component}\x1f{regime}\x1f{window}\x1f{proposal}"
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") >> 1
+def _picked(column: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
+    return Same(column.value, len(rows)) if isinstance(column, Same) else tuple(column[row] for row in rows)
 
 
 def trial_id(stage: int, component: str, regime: str, window: str, proposal: int) -> str:

@@ -68,7 +68,7 @@ class Explained:
         self._method, self.notes = method, notes
         self.generation = method.generation
 
-    def ask(self, n: int) -> list[Params]:
+    def ask(self, n: int) -> Sequence[Params]:
         """As the method."""
         return self._method.ask(n)
 

@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from admf.errors import Problem, SpaceError
-from admf.model.space import Params, Space
+from admf.model.param_sets import ParamSets
+from admf.model.space import Space
 from admf.model.space.block import Block, joined
-from admf.search.protocol import Told, Turns, taken
+from admf.search.protocol import GENERATION, Told, Turns
+from admf.search.supply import Supply
 
 Draw = Callable[[int], npt.NDArray[np.float64]]
 """draw(n) -> the next n points of the unit cube, shape (n, dimensions)."""
@@ -32,7 +34,7 @@ class Drawing:
     finite and have at most 10,000 sets, which are then all proposed.
     """
 
-    generation = 8192
+    generation = GENERATION
 
     def __init__(self, space: Space, draw: Draw, seed: int, budget: int | None) -> None:
         self._count = space.count(LISTED)
@@ -40,18 +42,15 @@ class Drawing:
             raise nothing_left(space)
         self._budget = _budget(space, self._count, budget)
         self._turns = Turns()
-        self._stream = distinct(space, draw, seed, self._count)
-        self._buffer: list[Params] = list(next(self._stream, ()))
-        if not self._buffer:  # found here, before a run has begun
+        self._supply = Supply(space, distinct(space, draw, seed, self._count))
+        if not self._supply.fill(1):  # found here, before a run has begun
             raise nothing_left(space)
 
-    def ask(self, n: int) -> list[Params]:
+    def ask(self, n: int) -> ParamSets:
         """The next n sets; fewer where the budget or the space ends."""
         self._turns.ask(n)
         n = min(n, self._budget - self._turns.asked)
-        while len(self._buffer) < n and (more := next(self._stream, None)) is not None:
-            self._buffer.extend(more)
-        proposals = taken(self._buffer, n)
+        proposals = self._supply.take(n)
         self._turns.proposed(proposals)
         return proposals
 
@@ -80,12 +79,7 @@ def _budget(space: Space, count: int | None, budget: int | None) -> int:
     )
 
 
-def distinct(space: Space, draw: Draw, seed: int, count: int | None) -> Iterator[list[Params]]:
-    """The sets of `distinct_blocks`, in lists."""
-    return map(space.rows, distinct_blocks(space, draw, seed, count))
-
-
-def distinct_blocks(space: Space, draw: Draw, seed: int, count: int | None) -> Iterator[Block]:
+def distinct(space: Space, draw: Draw, seed: int, count: int | None) -> Iterator[Block]:
     """Allowed sets in the order drawn, each once, in blocks; ends when the space is exhausted.
 
     What is drawn does not depend on how many are wanted. Where draws bring little that is new, and the grid

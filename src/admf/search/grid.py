@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from admf.errors import Problem, SpaceError
-from admf.model.space import Params, Space
-from admf.search.protocol import Told, Turns, check_arguments, taken
+from admf.model.param_sets import ParamSets
+from admf.model.space import Space
+from admf.search.protocol import GENERATION, Told, Turns, check_arguments
+from admf.search.supply import Supply
 
 
 class Grid:
     """The whole grid, the last parameter fastest; nothing is learnt from results."""
 
-    generation = 8192
+    generation = GENERATION
 
     def __init__(self, space: Space, count: int | None) -> None:
         self._count = count
-        self._chunks = space.grid_chunks()
-        self._buffer: list[Params] = []
+        self._supply = Supply(space, space.grid_blocks())
         self._turns = Turns()
 
-    def ask(self, n: int) -> list[Params]:
+    def ask(self, n: int) -> ParamSets:
         """The next n sets of the grid; fewer at its end."""
         self._turns.ask(n)
-        while len(self._buffer) < n and (more := next(self._chunks, None)) is not None:
-            self._buffer.extend(more)
-        proposals = taken(self._buffer, n)
+        proposals = self._supply.take(n)
         self._turns.proposed(proposals)
         return proposals
 
@@ -46,7 +45,7 @@ def make(space: Space, seed: int = 0, budget: int | None = None) -> Grid:
     """
     check_arguments(seed, budget)
     if space.size is None:
-        next(space.grid_chunks())  # raises, naming what has no grid
+        space.grid_blocks()  # raises, naming what has no grid
     count = space.count()
     if count == 0:
         hint = f"Check them against the ranges: {'; '.join(map(str, space.constraints))}."

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from admf.errors import AdmfError
-from admf.model.space import Params, Space
+from admf.model.param_sets import ParamSets
+from admf.model.space import Space
 from admf.model.space.block import Block
 from admf.search.axes import axes_of
 from admf.search.beside import Beside
-from admf.search.draws import LISTED, distinct_blocks, nothing_left
+from admf.search.draws import LISTED, distinct, nothing_left
 from admf.search.learner import Learner, Points, Values
-from admf.search.protocol import Told, Turns, taken
+from admf.search.protocol import Told, Turns
 from admf.search.repair import Repair
 
 _BARREN = 3
@@ -47,7 +48,7 @@ class Learning:
         self._count = space.count(LISTED)
         self._budget = budget if self._count is None else min(budget, self._count)
         self._turns = Turns()
-        self._queue: list[Params] = []
+        self._queue: Block | None = None
         self._queued: list[bytes] = []
         self._memory: dict[bytes, tuple[float, ...] | None] = {}
         self._handed: list[bytes] = []
@@ -57,7 +58,7 @@ class Learning:
         generator = np.random.Generator(np.random.PCG64([seed, 2]))
         width = space.dimensions
         self._fresh = _Fresh(
-            space, distinct_blocks(space, lambda n: generator.random((n, width)), seed, self._count)
+            space, distinct(space, lambda n: generator.random((n, width)), seed, self._count)
         )
         self._repair = Repair(space, self._fresh.anchors)
         self._beside = Beside(space, axes_of(space), np.random.Generator(np.random.PCG64([seed, 3])))
@@ -83,16 +84,24 @@ class Learning:
         """What was decided and why, a sentence each."""
         return self._learner.notes
 
-    def ask(self, n: int) -> list[Params]:
+    def ask(self, n: int) -> ParamSets:
         """The next n sets; fewer where the round ends: tell, then ask again. None at the end."""
         self._turns.ask(n)
         n = min(n, self._budget - self._turns.asked)
-        if n > 0 and not self._queue and not self._turns.waiting:
+        if n > 0 and not self._queued and not self._turns.waiting:
             self._open()
-        proposals = taken(self._queue, n)
-        self._handed += self._queued[: len(proposals)]
-        del self._queued[: len(proposals)]
+        proposals = self._taken(n)
         self._turns.proposed(proposals)
+        return proposals
+
+    def _taken(self, n: int) -> ParamSets:
+        """Up to n sets off the queue."""
+        if self._queue is None:
+            return ParamSets(0, {})
+        proposals = self._space.rows(self._queue.take(slice(n)))
+        self._queue = self._queue.take(slice(n, None))
+        self._handed += self._queued[:n]
+        del self._queued[:n]
         return proposals
 
     def tell(self, results: Sequence[Told]) -> None:
@@ -111,7 +120,7 @@ class Learning:
     def _open(self) -> None:
         """Rounds until one brings something new, or nothing is left."""
         barren = 0 if self._space.dimensions else _BARREN  # one set: nothing for a learner
-        while not self._queue:
+        while not self._queued:
             self._close()
             first = self._start and not self._memory
             if first or barren >= _BARREN:
@@ -134,7 +143,7 @@ class Learning:
             repeats = _repeats(keys, self._memory)
         self._repeated += len(repeats)
         new = np.delete(np.arange(len(keys)), repeats)
-        self._queue.extend(self._space.rows(block.take(new)))
+        self._queue = block.take(new)
         self._queued = [keys[i] for i in new.tolist()]
         self._round = _Round(points, keys, own)
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from itertools import chain
+from typing import Any, Protocol, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from admf.errors import AdmfError, Problem, SpaceError
+from admf.model.param_sets import ParamSets
 from admf.model.space import Params, Space
+
+GENERATION = 65_536
+"""Of methods that learn nothing: so large that nobody waits for its end, small beside what a process takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +29,38 @@ class Told:
     number: int
     params: Mapping[str, Any]
     values: tuple[float, ...] | None
+
+
+class Results(Sequence[Told]):
+    """What became of proposals `first`, `first` + 1 ...: each a Told as soon as somebody looks at it.
+
+    `params` are what was handed out; `values` (n,) float64, larger is better, NaN: the trial has no value.
+    """
+
+    __slots__ = ("first", "params", "values")
+
+    def __init__(self, first: int, params: Sequence[Params], values: NDArray[np.float64]) -> None:
+        self.first, self.params, self.values = first, params, values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @overload
+    def __getitem__(self, index: int) -> Told: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Told]: ...
+    def __getitem__(self, index: int | slice) -> Told | Sequence[Told]:
+        if isinstance(index, slice):
+            return list(self)[index]
+        row = range(len(self))[index]
+        return _told(self.first + row, self.params[row], float(self.values[row]))
+
+    def __iter__(self) -> Iterator[Told]:
+        return map(_told, range(self.first, self.first + len(self)), self.params, self.values.tolist())
+
+
+def _told(number: int, params: Params, value: float) -> Told:
+    return Told(number=number, params=params, values=None if value != value else (value,))
 
 
 class SearchMethod(Protocol):
@@ -43,12 +83,18 @@ class SearchMethod(Protocol):
         """How many proposals come from the same knowledge; a constant of the method."""
         ...
 
-    def ask(self, n: int) -> list[Params]:
-        """The next n proposals; fewer where the method must be told first; none, with nothing to tell: the end."""
+    def ask(self, n: int) -> Sequence[Params]:
+        """The next n proposals; fewer where the method must be told first; none, with nothing to tell: the end.
+
+        A list of dicts, or ParamSets: columns, from which nobody makes a dict who does not need one.
+        """
         ...
 
     def tell(self, results: Sequence[Told]) -> None:
-        """The results of all proposals asked for and not told yet, in the order proposed."""
+        """The results of all proposals asked for and not told yet, in the order proposed.
+
+        A driver may tell Results, of which a method that does not look has nothing to pay.
+        """
         ...
 
     def total(self, budget: int | None = None) -> int | None:
@@ -76,7 +122,8 @@ class Turns:
     """Who is to speak: which proposals were asked for and not told yet. Misuse raises AdmfError."""
 
     asked: int = 0
-    waiting: list[Params] = field(default_factory=list)
+    waiting: list[Sequence[Params]] = field(default_factory=list)
+    """As they were handed out; nothing is kept of a single proposal."""
 
     def ask(self, n: int) -> None:
         """Checks the number of proposals asked for."""
@@ -85,20 +132,36 @@ class Turns:
 
     def proposed(self, proposals: Sequence[Params]) -> None:
         """Notes what was handed out."""
-        self.asked += len(proposals)
-        self.waiting.extend(proposals)
+        if len(proposals):
+            self.asked += len(proposals)
+            self.waiting.append(proposals if isinstance(proposals, ParamSets) else tuple(proposals))
 
     def tell(self, results: Sequence[Told]) -> None:
         """Checks that the results are those of all waiting proposals, in order, and notes them as told."""
-        if not self.waiting:
+        n = sum(map(len, self.waiting))
+        if not n:
             raise AdmfError("tell(results): nothing waits to be told. Ask first, and tell each result once.")
-        if len(results) != len(self.waiting):
+        if len(results) != n:
             raise AdmfError(
-                f"tell(results): the results must be those of all {len(self.waiting)} proposals asked for, "
+                f"tell(results): the results must be those of all {n} proposals asked for, "
                 f"were {len(results)}. Tell a generation when all its trials have ended."
             )
-        first = self.asked - len(self.waiting)
-        for number, (params, result) in enumerate(zip(self.waiting, results, strict=True), first):
+        if not self._is_ours(results):
+            self._compare(results)
+        self.waiting.clear()
+
+    def _is_ours(self, results: Sequence[Told]) -> bool:
+        """Whether they hold the very columns that were handed out: then there is nothing to compare."""
+        if not isinstance(results, Results) or len(self.waiting) != 1:
+            return False
+        (handed_out,) = self.waiting
+        return results.params is handed_out and results.first == self.asked - len(handed_out)
+
+    def _compare(self, results: Sequence[Told]) -> None:
+        proposals = chain.from_iterable(self.waiting)
+        for number, (params, result) in enumerate(
+            zip(proposals, results, strict=True), self.asked - len(results)
+        ):
             if result.number != number:
                 raise AdmfError(
                     f"tell(results): results must be in the order proposed: number {number} was due, "
@@ -109,7 +172,6 @@ class Turns:
                     f"tell(results): the parameters of result {number} must be those proposed, {params}, "
                     f"were {dict(result.params)}."
                 )
-        self.waiting.clear()
 
 
 def check_arguments(seed: int, budget: int | None) -> None:
@@ -121,10 +183,3 @@ def check_arguments(seed: int, budget: int | None) -> None:
     if budget is not None and (isinstance(budget, bool) or not isinstance(budget, int) or budget < 1):
         says = f"a budget must be a whole number of at least 1, was {budget!r}."
         raise SpaceError(Problem(says=says, where="budget"))
-
-
-def taken(buffer: list[Params], n: int) -> list[Params]:
-    """Up to n proposals from the front of a buffer."""
-    part = buffer[:n]
-    del buffer[:n]
-    return part

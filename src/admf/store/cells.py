@@ -38,7 +38,7 @@ def _plainly_stored(values: Sequence[Any], kind: Kind) -> bool:
 
 
 def _fits(value: int) -> bool:
-    return abs(value) < 2**63
+    return -(2**63) <= value < 2**63
 
 
 def _cell(value: Any, kind: Kind) -> Cell:

@@ -12,8 +12,11 @@ from admf.errors import RunError
 APPLICATION = 0x41444D46
 """'ADMF' in the file's header (PRAGMA application_id): tells our files from other SQLite files."""
 
-VERSION = 1
-"""Layout of the file (PRAGMA user_version)."""
+VERSION = 2
+"""Layout of the file (PRAGMA user_version); 1 was that of ADMF before its first release."""
+
+PAGE = 16_384
+"""Bytes of a page: writing a batch costs a system call and a checksum per page, twice."""
 
 BUSY_S = 30.0
 """How long a writer waits for another one; transactions take milliseconds."""
@@ -74,7 +77,7 @@ def connect(path: Path, *, readonly: bool = False, create: bool = False) -> sqli
     """A connection to the run's file at `path`; one process writes, any number read meanwhile.
 
     A power cut can lose the last batches (synchronous=NORMAL), a kill none, and neither tears one. Raises
-    RunError where there is no such file, where it is none of ours, or where it is of a newer layout.
+    RunError where there is no such file, where it is none of ours, or where it is of another layout.
     """
     if not create and not path.is_file():
         if (path.parent / "provenance.json").is_file():
@@ -86,6 +89,7 @@ def connect(path: Path, *, readonly: bool = False, create: bool = False) -> sqli
         connection = _opened(path, "ro" if readonly else "rwc" if create else "rw")
         try:
             if create and not _tables(connection):
+                connection.execute(f"PRAGMA page_size = {PAGE}")
                 connection.execute(f"PRAGMA application_id = {APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
             _check(connection, path)
@@ -126,5 +130,10 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise RunError(f"{path}: it must be a database that ADMF made, it is another one. Name a run folder.")
     if version > VERSION:
         raise RunError(
-            f"{path}: its layout must be {VERSION} or older, is {version}. Update ADMF to read this run."
+            f"{path}: its layout must be {VERSION}, is {version}: a newer ADMF made this run. Update ADMF to read it."
+        )
+    if version < VERSION and _tables(connection):
+        raise RunError(
+            f"{path}: its layout must be {VERSION}, is {version}: an older ADMF made this run. Read it with that one, "
+            f"or run it again: admf run {path.parent / 'config.yaml'}"
         )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from admf.errors import InputError, Problem, nearest
 from admf.store.cells import Kind, decode
 from admf.store.schema import Layout, ParameterColumn, literal, quoted
-
-ORDER = 'stage_number, component, regime, "window", proposal'
+from admf.store.studies import PROPOSAL, PROPOSAL_BITS, Place, StoredStudy
 
 _FIXED: dict[str, tuple[Kind, str | None]] = {
     "trial_id": ("text", None), "stage_number": ("int", "int64"), "stage": ("text", None),
@@ -27,6 +26,7 @@ _WHOLE = ("params", "metrics", "undefined")
 IDS = ("trial_id", "stage", "component", "regime", "window", "proposal")
 MEASURED = ("container", "duration_s", "peak_memory_mb")
 
+Decode = Callable[[Sequence[Sequence[Any]]], Sequence[Any]]
 Role = Literal["fixed", "parameter", "metric", "whole"]
 
 
@@ -42,7 +42,7 @@ class Field:
     role: Role
     kind: Kind
     sql: tuple[str, ...]
-    decode: Callable[[Sequence[Sequence[Any]]], Sequence[Any]]
+    decode: Decode
     sort: str | None
     dtype: str | None = None
     components: frozenset[str] = frozenset()
@@ -63,21 +63,30 @@ class Selection:
     top: int | None = None
 
 
-def fields_of(layout: Layout, extra: Iterable[str]) -> dict[str, Field]:
-    """Every field by name. `extra`: metrics that only components returned.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shared:
+    """What rows refer to by number: studies (in the table's order) and places; and the names of own metrics."""
+
+    studies: Sequence[StoredStudy] = ()
+    places: Mapping[int, Place] = field(default_factory=dict)
+    own_metrics: Sequence[str] = ()
+
+
+def fields_of(layout: Layout, shared: Shared) -> dict[str, Field]:
+    """Every field by name.
 
     A parameter keeps its own name; it is `component.NAME` where two components give one name different
     kinds, and `params.NAME` where something else has its name already.
     """
-    fields = {name: _fixed(name, kind, dtype) for name, (kind, dtype) in _FIXED.items()}
+    fields = {name: _fixed(name, kind, dtype, shared) for name, (kind, dtype) in _FIXED.items()}
     fields |= {name: _whole(name, layout) for name in _WHOLE}
     for name, column in layout.metrics.items():
         free = _free(fields, name, f"metrics.{name}")
         fields[free] = _metric(free, quoted(column))
-    for name, sql, one, components in _parameters(layout):
+    for name, sql, one, components in _parameters(layout, shared.studies):
         free = _free(fields, name, f"params.{name}")
         fields[free] = _parameter(free, sql, one, components)
-    for name in extra:
+    for name in shared.own_metrics:
         free = _free(fields, name, f"metrics.{name}")
         fields[free] = _extra(free, name)
     return fields
@@ -108,30 +117,6 @@ def pick(fields: Mapping[str, Field], name: str) -> Field:
     return fields[name]
 
 
-def query(columns: Sequence[str], selection: Selection, sort: str | None) -> tuple[str, tuple[Any, ...]]:
-    """SQL that reads expressions of the selected trials, in order. `sort`: the expression to sort by."""
-    where, values = conditions(selection)
-    order = ORDER
-    if sort is not None:
-        order = f"({sort}) IS NULL, {sort} {'DESC' if selection.descending else 'ASC'}, {ORDER}"
-    if selection.top is not None and selection.top < 1:
-        raise InputError(Problem(says=f"must be at least 1, was {selection.top}.", where="top"))
-    limit = -1 if selection.top is None else selection.top
-    return f"SELECT {', '.join(columns)} FROM typed_trials {where} ORDER BY {order} LIMIT {limit}", values
-
-
-def conditions(selection: Selection) -> tuple[str, tuple[Any, ...]]:
-    """The WHERE of a selection and its values."""
-    parts, values = ["true"], list[Any]()
-    if selection.stage is not None:
-        parts.append("(stage = ? OR CAST(stage_number AS TEXT) = ?)")
-        values += [str(selection.stage)] * 2
-    if selection.component is not None:
-        parts.append("component = ?")
-        values.append(selection.component)
-    return f"WHERE {' AND '.join(parts)}", tuple(values)
-
-
 def _free(taken: Mapping[str, Field], *wanted: str) -> str:
     for name in wanted:
         if name not in taken:
@@ -146,9 +131,48 @@ def _as_read(cells: Sequence[Sequence[Any]]) -> Sequence[Any]:
     return cells[0]
 
 
-def _fixed(name: str, kind: Kind, dtype: str | None) -> Field:
-    sql = quoted(name)
-    return Field(name=name, role="fixed", kind=kind, sql=(sql,), decode=_as_read, sort=sql, dtype=dtype)
+def _fixed(name: str, kind: Kind, dtype: str | None, shared: Shared) -> Field:
+    sql, sort = quoted(name), quoted(name)
+    read: Decode = _as_read
+    if name in ("stage_number", "stage", "component", "regime", "window", "trial_id"):
+        sql, sort = "trial", _of_study(name)
+        read = _ids(shared.studies) if name == "trial_id" else _same_in_study(name, shared.studies)
+    elif name == "proposal":
+        sql = sort = f"trial & {PROPOSAL}"
+    elif name == "outcome":
+        sql, sort = "outcome", "coalesce(outcome, 'scored')"
+        read = lambda cells: ["scored" if cell is None else cell for cell in cells[0]]  # noqa: E731
+    elif name in ("container", "path"):
+        sql, sort = "place", f"(SELECT {name} FROM places WHERE places.place = typed_trials.place)"
+        read = _of_place(("container", "path").index(name), shared.places)
+    return Field(name=name, role="fixed", kind=kind, sql=(sql,), decode=read, sort=sort, dtype=dtype)
+
+
+def _of_study(name: str) -> str:
+    value = f"before || (trial & {PROPOSAL})" if name == "trial_id" else quoted(name)
+    return f"(SELECT {value} FROM studies WHERE study = trial >> {PROPOSAL_BITS})"
+
+
+def _ids(studies: Sequence[StoredStudy]) -> Decode:
+    before = {one.study: one.before for one in studies}
+    return lambda cells: [f"{before[key >> PROPOSAL_BITS]}{key & PROPOSAL}" for key in cells[0]]
+
+
+def _same_in_study(name: str, studies: Sequence[StoredStudy]) -> Decode:
+    values = {one.study: getattr(one, name) for one in studies}
+
+    def read(cells: Sequence[Sequence[Any]]) -> list[Any]:
+        keys = cells[0]
+        if (study := min(keys) >> PROPOSAL_BITS) == max(keys) >> PROPOSAL_BITS:
+            return [values[study]] * len(keys)
+        return [values[key >> PROPOSAL_BITS] for key in keys]
+
+    return read
+
+
+def _of_place(which: int, places: Mapping[int, Place]) -> Decode:
+    values = {key: place[which] for key, place in places.items()}
+    return lambda cells: [values.get(place) for place in cells[0]]
 
 
 def _metric(name: str, sql: str) -> Field:
@@ -167,7 +191,9 @@ def _extra(name: str, key: str) -> Field:
     )
 
 
-def _parameters(layout: Layout) -> Iterable[tuple[str, str, ParameterColumn, frozenset[str]]]:
+def _parameters(
+    layout: Layout, studies: Sequence[StoredStudy]
+) -> Iterable[tuple[str, str, ParameterColumn, frozenset[str]]]:
     """Name, SQL, column and components of every parameter to show."""
     owners: dict[ParameterColumn, list[str]] = {one: [] for one in layout.parameters}
     kinds: dict[str, set[Kind]] = {one.name: set() for one in layout.parameters}
@@ -180,12 +206,15 @@ def _parameters(layout: Layout) -> Iterable[tuple[str, str, ParameterColumn, fro
             yield one.name, quoted(one.column), one, frozenset(components)
             continue
         for component in components:
-            sql = f"CASE WHEN component = {literal(component)} THEN {quoted(one.column)} END"
+            keys = ", ".join(str(study.study) for study in studies if study.component == component)
+            sql = f"CASE WHEN trial >> {PROPOSAL_BITS} IN ({keys}) THEN {quoted(one.column)} END"
             yield f"{component}.{one.name}", sql, one, frozenset({component})
 
 
 def _parameter(name: str, sql: str, one: ParameterColumn, components: frozenset[str]) -> Field:
-    def values(cells: Sequence[Sequence[Any]]) -> list[Any]:
+    def values(cells: Sequence[Sequence[Any]]) -> Sequence[Any]:
+        if one.kind in ("int", "float", "text") and bytes not in map(type, cells[0]):
+            return cells[0]
         return [decode(cell, one.kind) for cell in cells[0]]
 
     return Field(
@@ -196,7 +225,7 @@ def _parameter(name: str, sql: str, one: ParameterColumn, components: frozenset[
 def _whole(name: str, layout: Layout) -> Field:
     """A dict per trial, from the typed columns: the generated JSON is not exact in every last bit."""
     sql: tuple[str, ...]
-    read: Callable[[Sequence[Sequence[Any]]], Sequence[Any]]
+    read: Decode
     if name == "params":
         columns = layout.parameters
         sql = tuple(quoted(one.column) for one in columns)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice
-from math import nan
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from admf.errors import InputError, Problem
+from admf.model.param_sets import ParamSets
 from admf.model.trial import Params, trial_id
-from admf.store.batch import parameter_cells
+from admf.store.cells import Cell
 from admf.store.database import guarded
+from admf.store.parameter_cells import parameter_cells
 from admf.store.published import decoded_params
-from admf.store.schema import quoted
-from admf.store.trial_table import BLOCK, TrialTable
+from admf.store.schema import ParameterColumn, quoted
+from admf.store.studies import PROPOSAL, StoredStudy, read_studies
+from admf.store.trial_table import TrialTable
 
 Row = tuple[Any, ...]
 """Value, proposal, seed, and a cell per parameter of the component."""
@@ -22,81 +27,86 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What is recorded of some proposals: the values of those that are (NaN: none), and which are not.
+    """What is recorded of some proposals: the `numbers` of those that are, in order, with their `values` (n,).
 
-    `missing` are half-open stretches of proposal numbers, in order.
+    A value is NaN where there is none. `missing` are half-open stretches of proposal numbers, in order.
     """
 
-    values: dict[int, float]
+    numbers: Sequence[int]
+    values: NDArray[np.float64]
     missing: tuple[tuple[int, int], ...]
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Recorded:
-    """The rows of one study in proposal order. Reads as it goes: nothing is held that is not asked for."""
+    """The rows of one study. Reads what it is asked for, and holds nothing."""
 
     table: TrialTable
     stage_number: int
     component: str
     regime: str
     window: str
-    _rows: Iterator[Row] = field(init=False)
-    _next: Row | None = field(init=False)
 
-    def __post_init__(self) -> None:
-        self._rows = self._read()
-        self._next = next(self._rows, None)
-
-    def take(self, first: int, proposals: Sequence[Params], seed: Callable[[int], int]) -> Found:
-        """What is recorded of proposals first, first + 1 ...; to be asked in order, each proposal once.
+    def take(
+        self, first: int, proposals: Sequence[Params], seeds: Sequence[int] | NDArray[np.int64]
+    ) -> Found:
+        """What is recorded of proposals first, first + 1 ..., whose seeds are `seeds`.
 
         Raises InputError where a proposal or its seed is not what was recorded under its number, and where
         more is recorded than the search proposes (`proposals` is empty).
         """
-        if self._next is None:
-            return Found(values={}, missing=((first, first + len(proposals)),))
-        if not proposals:
-            raise self._differs(self._next, "the search proposes no more")
-        rows = list(self._below(first + len(proposals)))
+        stop = first + len(proposals)
+        rows = self._read(first, stop if len(proposals) else None)
         if not rows:
-            return Found(values={}, missing=((first, first + len(proposals)),))
+            return Found(numbers=(), values=np.empty(0), missing=((first, stop),))
+        if not len(proposals):
+            raise self._differs(rows[0], "the search proposes no more")
         values, numbers, *given = zip(*rows, strict=True)
-        seeds = tuple(map(seed, numbers))
-        again = [proposals[number - first] for number in numbers]
-        cells = parameter_cells(self.table.layout, self.component, again)
-        if [list(column) for column in given] != [list(seeds), *map(list, cells)]:
-            self._refuse(rows, seeds, again, list(zip(seeds, *cells, strict=True)))
-        known = dict(zip(numbers, (nan if value is None else value for value in values), strict=True))
-        return Found(values=known, missing=_between(numbers, first, first + len(proposals)))
-
-    def _below(self, stop: int) -> Iterator[Row]:
-        while self._next is not None and self._next[1] < stop:
-            yield self._next
-            self._next = next(self._rows, None)
-
-    def _read(self) -> Iterator[Row]:
-        names = [quoted(one.column) for one in self.table.layout.components[self.component].values()]
-        sql = (
-            f"SELECT {', '.join(['value', 'proposal', 'seed', *names])} FROM typed_trials"
-            ' WHERE stage_number = ? AND component = ? AND regime = ? AND "window" = ? ORDER BY proposal'
+        sets = ParamSets.of(proposals)
+        places = np.array(numbers) - first
+        again = sets if len(rows) == len(sets) else sets.take(places)
+        expected = self._cells(again, np.asarray(seeds, np.int64)[places])
+        if list(map(list, given)) != expected:
+            self._refuse(rows, again, list(zip(*expected, strict=True)))
+        return Found(
+            numbers=numbers, values=np.array(values, np.float64), missing=_between(numbers, first, stop)
         )
-        key = (self.stage_number, self.component, self.regime, self.window)
-        with guarded(self.table.file):
-            cursor = self.table.connection.execute(sql, key)
-            while block := cursor.fetchmany(BLOCK):
-                yield from block
 
-    def _refuse(
-        self, rows: Sequence[Row], seeds: Sequence[int], again: Sequence[Params], expected: Sequence[Row]
-    ) -> None:
+    def _cells(self, sets: ParamSets, seeds: NDArray[np.int64]) -> list[list[Cell]]:
+        """Seeds and parameters as they would be recorded: a list per column."""
+        rows = slice(0, len(sets))
+        columns = parameter_cells(self.table.layout, self.component, sets)
+        return [seeds.tolist(), *(columns[one.column].listed(rows) for one in self._own)]
+
+    def _read(self, first: int, stop: int | None) -> list[Row]:
+        """The rows of proposals below `stop`; of all that follow the first alone."""
+        with guarded(self.table.file):
+            study = self._study()
+            if study is None:
+                return []
+            names = ["value", f"trial & {PROPOSAL}", "seed", *(quoted(one.column) for one in self._own)]
+            sql = f"SELECT {', '.join(names)} FROM typed_trials WHERE trial BETWEEN ? AND ? ORDER BY trial LIMIT ?"
+            last = PROPOSAL if stop is None else stop - 1
+            values = (study.first + first, study.first + last, 1 if stop is None else -1)
+            return self.table.connection.execute(sql, values).fetchall()
+
+    def _study(self) -> StoredStudy | None:
+        identity = (self.stage_number, self.component, self.regime, self.window)
+        studies = read_studies(self.table.connection)
+        return next((one for one in studies if one.identity == identity), None)
+
+    @property
+    def _own(self) -> Sequence[ParameterColumn]:
+        return tuple(self.table.layout.components[self.component].values())
+
+    def _refuse(self, rows: Sequence[Row], again: ParamSets, expected: Sequence[Row]) -> None:
         """Raise for the first row that is not what is proposed now."""
-        for row, seed, params, wanted in zip(rows, seeds, again, expected, strict=True):
+        for row, params, wanted in zip(rows, again, expected, strict=True):
             if row[2:] != wanted:
-                raise self._differs(row, f"the search now proposes {dict(params)} with seed {seed}")
+                raise self._differs(row, f"the search now proposes {dict(params)} with seed {wanted[0]}")
 
     def _differs(self, row: Row, now: str) -> InputError:
-        own = self.table.layout.components[self.component].values()
-        params = decoded_params(own, row[3:])
+        params = decoded_params(self._own, row[3:])
         name = trial_id(self.stage_number, self.component, self.regime, self.window, row[1])
         return InputError(
             Problem(

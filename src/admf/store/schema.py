@@ -9,29 +9,35 @@ from dataclasses import dataclass
 
 from admf.errors import InputError, Problem, nearest
 from admf.store.cells import KINDS, Kind
+from admf.store.studies import PROPOSAL, PROPOSAL_BITS
 
 COLUMN_LIMIT = 1900
 """SQLite takes 2,000 columns by default; the fixed ones need some."""
 
 FIXED = """
-  trial_id TEXT NOT NULL PRIMARY KEY, stage_number INTEGER NOT NULL, stage TEXT NOT NULL,
-  component TEXT NOT NULL, regime TEXT NOT NULL, "window" TEXT NOT NULL, proposal INTEGER NOT NULL,
-  outcome TEXT NOT NULL, value, undefined TEXT, reason TEXT, seed INTEGER NOT NULL,
-  container TEXT, path TEXT, duration_s REAL, peak_memory_mb REAL, detail TEXT, extra TEXT
+  trial INTEGER PRIMARY KEY, place, outcome, reason, undefined, detail, extra, value, seed, duration_s, peak_memory_mb
 """
-"""`value`, metrics and parameters have no declared type: SQLite's REAL columns would turn -0.0 into 0.0."""
+"""Columns have no declared type: SQLite's REAL ones would turn -0.0 into 0.0. `trial` is the row's own number, so that
+a row is in one tree, appended to it."""
 
 VIEW = """
 CREATE VIEW trials AS SELECT
-  trial_id, stage_number, stage, component, regime, "window", proposal, {params} AS params, outcome, value,
+  before || (trial & {proposal}) AS trial_id, stage_number, stage, component, regime, "window",
+  trial & {proposal} AS proposal, {params} AS params, coalesce(outcome, 'scored') AS outcome, value,
   {metrics} AS metrics, undefined, reason, seed, container, path, duration_s, peak_memory_mb, detail
 FROM typed_trials
+LEFT JOIN studies ON studies.study = typed_trials.trial >> {bits}
+LEFT JOIN places ON places.place = typed_trials.place
 """
 """A view: generated columns of a table are computed at every insert, wanted or not, which tripled its cost;
-and PRAGMA table_info, by which tools find columns, hides them."""
+and PRAGMA table_info, by which tools find columns, hides them. Joins to the left: nothing is looked up in vain."""
 
 CATALOGUE = """
-CREATE INDEX trials_with_extra ON typed_trials (stage_number) WHERE extra IS NOT NULL;
+CREATE TABLE studies (
+  study INTEGER PRIMARY KEY, stage_number INTEGER NOT NULL, stage TEXT NOT NULL, component TEXT NOT NULL,
+  regime TEXT NOT NULL, "window" TEXT NOT NULL, before TEXT NOT NULL UNIQUE);
+CREATE TABLE places (place INTEGER PRIMARY KEY, container TEXT, path TEXT);
+CREATE TABLE own_metrics (name TEXT NOT NULL PRIMARY KEY);
 CREATE TABLE components (name TEXT NOT NULL PRIMARY KEY);
 CREATE TABLE parameter_columns (
   component TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, "column" TEXT NOT NULL,
@@ -131,7 +137,8 @@ def create_tables(connection: sqlite3.Connection, layout: Layout) -> None:
     params = _joined([_parameter_json(one) for one in layout.parameters])
     columns = [one.column for one in layout.parameters] + list(layout.metrics.values())
     connection.execute(f"CREATE TABLE typed_trials ({', '.join([FIXED, *map(quoted, columns)])})")
-    connection.execute(VIEW.format(params=_object(params), metrics=_object(f"{metrics} || {_extra_json()}")))
+    whole = {"params": _object(params), "metrics": _object(f"{metrics} || {_extra_json()}")}
+    connection.execute(VIEW.format(**whole, proposal=PROPOSAL, bits=PROPOSAL_BITS))
     for statement in CATALOGUE.split(";"):
         connection.execute(statement)
     connection.executemany("INSERT INTO components VALUES (?)", ((name,) for name in layout.components))

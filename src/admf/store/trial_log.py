@@ -32,10 +32,8 @@ def create_logs(connection: sqlite3.Connection) -> None:
     connection.execute(_LOGS)
 
 
-def log_rows(ids: Iterable[Any], outcomes: Outcomes) -> list[tuple[Cell, ...]]:
+def log_rows(ids: Sequence[str], outcomes: Outcomes) -> list[tuple[Cell, ...]]:
     """The rows of those that printed or noted something."""
-    if not any(outcomes.outputs) and not any(outcomes.events):
-        return []
     n = len(outcomes)
     outputs, events = outcomes.outputs or ("",) * n, outcomes.events or ((),) * n
     return [
@@ -45,14 +43,18 @@ def log_rows(ids: Iterable[Any], outcomes: Outcomes) -> list[tuple[Cell, ...]]:
     ]
 
 
-def write_logs(connection: sqlite3.Connection, ids: Iterable[Any], rows: Sequence[tuple[Cell, ...]]) -> None:
-    """Keep these, and forget what the trials of the batch had said before; in the caller's transaction.
+def write_logs(connection: sqlite3.Connection, ids: Iterable[str], outcomes: Outcomes, *, new: bool) -> None:
+    """Keep what the trials of a batch said, and forget what they had said before; in the caller's transaction.
 
-    A run whose trials say nothing pays one look into an empty table per batch.
+    A trial that is `new` has said nothing yet; a run whose trials say nothing pays nothing.
     """
-    if connection.execute("SELECT 1 FROM logs LIMIT 1").fetchone():
-        connection.executemany("DELETE FROM logs WHERE trial_id = ?", ((trial,) for trial in ids))
-    connection.executemany("INSERT OR REPLACE INTO logs VALUES (?, ?, ?)", rows)
+    said = any(outcomes.outputs) or any(outcomes.events)
+    if not said and (new or not connection.execute("SELECT 1 FROM logs LIMIT 1").fetchone()):
+        return
+    listed = list(ids)
+    if not new:
+        connection.executemany("DELETE FROM logs WHERE trial_id = ?", ((trial,) for trial in listed))
+    connection.executemany("INSERT OR REPLACE INTO logs VALUES (?, ?, ?)", log_rows(listed, outcomes))
 
 
 def read_log(connection: sqlite3.Connection, trial_id: str) -> TrialLog:

@@ -14,11 +14,17 @@ Layout of the file, for any SQLite tool (the file is in WAL mode):
       seed             the trial's own seed
       container, path, duration_s, peak_memory_mb      where and how it ran; differs from run to run
       detail           text for a person, such as a traceback; NULL where there is none
-    typed_trials       the same as stored: instead of params and metrics what these are made of:
+    typed_trials       the rows as stored, from which the view is made:
+      trial            primary key: study << 40 | proposal
+      place            where it ran (of `places`)
+      outcome          NULL where scored
       extra            JSON object: metrics that only this component returned; NULL where there are none
       "params.NAME"    typed value; NULL where absent; true and false are 1 and 0; a column of kind json holds
                        JSON text; what is not of the column's kind (such as null) is a BLOB of JSON text
       "metrics.NAME"   typed value; NULL where undefined
+    studies            study, stage_number, stage, component, regime, "window", before (a trial_id without its proposal)
+    places             place, container, path
+    own_metrics        name: of all metrics that only components returned
     logs               trial_id, output, events: what a trial printed, and the JSON of what it noted in its scope
                        ([at_s, kind, data], ...); only of trials that did any of it, see trial_log.py
     components         name
@@ -34,29 +40,49 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import fields as names_of
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from admf.errors import InputError, Problem, RunError, nearest
+from admf.errors import InputError, Problem, RunError
 from admf.model.trial import Outcome, Outcomes, Params
-from admf.store.batch import batch_columns, upsert
+from admf.store.batch import batch_cells
+from admf.store.batch_cells import Coded
 from admf.store.cells import Kind
-from admf.store.database import connect, guarded, no_trials, transaction
-from admf.store.published import ORDER, Field, Selection, conditions, fields_of, pick, query
-from admf.store.schema import Layout, create_tables, layout_of, stored_layout
+from admf.store.database import guarded, transaction
+from admf.store.insert import insert, prepare
+from admf.store.published import Field, Selection, Shared, fields_of, pick
+from admf.store.schema import Layout, layout_of
 from admf.store.stored_trial import StoredTrial
-from admf.store.trial_log import TrialLog, create_logs, log_rows, read_log, write_logs
+from admf.store.studies import (
+    keys_named,
+    place_of,
+    read_places,
+    read_studies,
+    study_of,
+)
+from admf.store.table_file import created, has_trials, opened
+from admf.store.trial_log import TrialLog, create_logs, read_log, write_logs
+from admf.store.trial_query import (
+    chosen,
+    is_there,
+    outcomes_of,
+    rows_in_order,
+    rows_of,
+    selected,
+    sorted_keys,
+)
+from admf.store.whole_columns import array_of, whole_column
 
-__all__ = ["StoredTrial", "TrialLog", "TrialTable"]
+__all__ = ["StoredTrial", "TrialLog", "TrialTable", "has_trials"]
 
-BLOCK = 5_000
-"""Trials read at a time."""
+BLOCK = 512
+"""Trials read at a time: the Python objects of more fall out of the processor's cache, a third of the time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,20 +101,7 @@ class TrialTable:
 
         Raises RunError where the file holds trials already, InputError where names or kinds do not hold.
         """
-        layout = layout_of(metric_names, parameters)
-        connection = connect(path, create=True)
-        try:
-            with guarded(path), transaction(connection):
-                if _has_trials(connection):
-                    raise RunError(
-                        f"{path}: a new run needs a new file, this one holds trials. Name another folder with --out."
-                    )
-                create_tables(connection, layout)
-                create_logs(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return cls(path, connection, layout)
+        return cls(path, *created(path, metric_names, parameters))
 
     @classmethod
     def ready(
@@ -98,9 +111,7 @@ class TrialTable:
 
         Raises RunError where that one holds other metrics or parameters.
         """
-        with guarded(path), closing(connect(path, create=True)) as connection:
-            there = _has_trials(connection)
-        if not there:
+        if not has_trials(path, create=True):
             return cls.create(path, metric_names, parameters)
         table = cls.open(path)
         with guarded(path), transaction(table.connection):
@@ -115,15 +126,7 @@ class TrialTable:
     @classmethod
     def open(cls, path: Path, *, readonly: bool = False) -> TrialTable:
         """The table of a run that exists; RunError where it does not, or is none of ours."""
-        connection = connect(path, readonly=readonly)
-        try:
-            with guarded(path):
-                if not _has_trials(connection):
-                    raise RunError(no_trials(path))
-                return cls(path, connection, stored_layout(connection))
-        except BaseException:
-            connection.close()
-            raise
+        return cls(path, *opened(path, readonly=readonly))
 
     def write(
         self,
@@ -132,7 +135,7 @@ class TrialTable:
         stage: str,
         component: str,
         params: Sequence[Params],
-        seeds: Sequence[int],
+        seeds: Sequence[int] | NDArray[np.int64],
         outcomes: Outcomes,
         regime: str = "all",
         window: str = "in_sample",
@@ -147,50 +150,52 @@ class TrialTable:
         """
         if not len(outcomes):
             return
-        shared = {
-            "stage_number": stage_number, "stage": stage, "component": component, "regime": regime,
-            "window": window, "container": container or None, "path": path or None,
-        }  # fmt: skip
-        columns = batch_columns(self.layout, shared, params, seeds, outcomes)
-        logs = log_rows(columns["trial_id"], outcomes)
-        with guarded(self.file), transaction(self.connection):
-            written = self.connection.executemany(upsert(columns), zip(*columns.values(), strict=False))
-            write_logs(self.connection, columns["trial_id"], logs)
-            if written.rowcount != len(outcomes):
-                raise RunError(
-                    f"{self.file}: a trial's id must be its own, is that of another trial in stage "
-                    f"{stage_number}, component '{component}', regime '{regime}', window '{window}'. "
-                    "Rename the component, regime or window: their names, joined by dots, must differ."
+        batch = batch_cells(self.layout, component, params, seeds, outcomes)
+        identity = (stage_number, component, regime, window)
+        with guarded(self.file):
+            study = study_of(self.connection, stage, identity)
+            place = Coded((place_of(self.connection, (container or None, path or None)),))
+            rows = replace(batch, trials=batch.trials + study.first, others={"place": place, **batch.others})
+            prepared = prepare(self.connection, rows)
+            with transaction(self.connection):
+                new = insert(self.connection, rows, prepared)
+                write_logs(self.connection, map(study.trial_id, outcomes.numbers), outcomes, new=new)
+                self.connection.executemany(
+                    "INSERT OR IGNORE INTO own_metrics VALUES (?)", [(name,) for name in batch.own_metrics]
                 )
 
     def fields(self) -> dict[str, Field]:
         """What can be read, by the names that exports use."""
-        with guarded(self.file):
-            extra = self.connection.execute(
-                "SELECT DISTINCT key FROM typed_trials, json_each(extra) WHERE extra IS NOT NULL ORDER BY key"
-            ).fetchall()
-        return fields_of(self.layout, [name for (name,) in extra])
+        return fields_of(self.layout, self._shared())
 
     def blocks(
         self, names: Sequence[str], selection: Selection, size: int = BLOCK
     ) -> Iterator[dict[str, Sequence[Any]]]:
-        """Columns of `size` trials at a time, in the table's order, for tables larger than memory.
+        """Columns of at most `size` trials at a time, in the table's order, for tables larger than memory.
 
         None stands for null and for absent. Raises InputError for names, stages and components that do not
         exist.
         """
-        known = self.fields()
+        shared = self._shared()
+        known = fields_of(self.layout, shared)
         fields = [pick(known, name) for name in names]
-        self._check(selection)
+        studies = selected(shared.studies, self.layout.components, selection)
         sort = None
         if selection.sort is not None and (sort := pick(known, selection.sort).sort) is None:
             raise InputError(f"'{selection.sort}' holds more than one number: sort by one of them.")
-        sql, values = query([one for field in fields for one in field.sql] or ["NULL"], selection, sort)
+        if selection.top is not None and selection.top < 1:
+            raise InputError(Problem(says=f"must be at least 1, was {selection.top}.", where="top"))
+        columns = list(dict.fromkeys(one for field in fields for one in field.sql)) or ["NULL"]
         with guarded(self.file):
-            cursor = self.connection.execute(sql, values)
-            while rows := cursor.fetchmany(size):
-                cells = iter(list(zip(*rows, strict=True)))
-                yield {field.name: field.decode([next(cells) for _ in field.sql]) for field in fields}
+            if sort is None:
+                found = rows_in_order(self.connection, columns, studies, selection.top, size)
+            else:
+                down, top = selection.descending, selection.top
+                keys = sorted_keys(self.connection, sort, studies, descending=down, top=top)
+                found = rows_of(self.connection, columns, keys, size)
+            for rows in found:
+                cells = dict(zip(columns, zip(*rows, strict=True), strict=True))
+                yield {field.name: field.decode([cells[one] for one in field.sql]) for field in fields}
 
     def columns(
         self,
@@ -216,18 +221,28 @@ class TrialTable:
         for block in self.blocks([field.name for field in wanted], selection):
             for field in wanted:
                 values = block[field.name]
-                parts[field.name].append(np.array(values, dtype=field.dtype) if field.dtype else values)
-        return {field.name: _whole_column(field, parts[field.name]) for field in wanted}
+                parts[field.name].append(array_of(values, field.dtype) if field.dtype else values)
+        return {field.name: whole_column(field, parts[field.name]) for field in wanted}
 
     def row(self, trial_id: str) -> StoredTrial:
         """One trial, whole. Raises InputError where there is none of this id."""
-        found = self._first("WHERE trial_id = ?", (trial_id,), "trial_id")
+        shared = self._shared()
+        keys = [key for one, key in keys_named(shared.studies, trial_id) if one.trial_id(key) == trial_id]
+        found = self._whole(keys[0], shared) if keys else None
         if found is None:
             hint = "`admf trials` lists them."
             raise InputError(
                 Problem(says=f"there is no trial '{trial_id}'.", where=str(self.file), hint=hint)
             )
         return found
+
+    def named(self, name: str) -> list[str]:
+        """The ids of trials that are `name`, or else end in it after a dot, such as '17' and 'ma.17' for '1.ma.17'."""
+        studies = read_studies(self.connection)
+        found = [
+            one.trial_id(key) for one, key in keys_named(studies, name) if is_there(self.connection, key)
+        ]
+        return [name] if name in found else found
 
     def log(self, trial_id: str) -> TrialLog:
         """What a trial printed and noted; empty where it did neither, or where an older ADMF kept none of it."""
@@ -238,19 +253,18 @@ class TrialTable:
         self, component: str | None = None, *, maximize: bool, stage: str | int | None = None
     ) -> StoredTrial | None:
         """The scored trial with the best value, the first of equals; None where none has a value."""
-        where, values = conditions(Selection(stage=stage, component=component))
-        where += " AND outcome = 'scored' AND value IS NOT NULL"
-        return self._first(where, values, f"value {'DESC' if maximize else 'ASC'}, {ORDER}")
+        shared = self._shared()
+        studies = chosen(shared.studies, Selection(stage=stage, component=component))
+        scored = "outcome IS NULL AND value IS NOT NULL"
+        with guarded(self.file):
+            keys = sorted_keys(self.connection, "value", studies, descending=maximize, top=1, where=scored)
+        return self._whole(keys[0], shared) if len(keys) else None
 
     def count(self, *, stage: str | int | None = None, component: str | None = None) -> dict[Outcome, int]:
         """How many trials ended how; every outcome is there, with 0 where none did."""
-        where, values = conditions(Selection(stage=stage, component=component))
+        studies = chosen(self._shared().studies, Selection(stage=stage, component=component))
         with guarded(self.file):
-            found = dict(
-                self.connection.execute(
-                    f"SELECT outcome, count(*) FROM typed_trials {where} GROUP BY outcome", values
-                )
-            )
+            found = outcomes_of(self.connection, studies)
         return {outcome: found.get(outcome.value, 0) for outcome in Outcome}
 
     def sync(self) -> None:
@@ -270,59 +284,24 @@ class TrialTable:
     ) -> None:
         self.close()
 
-    def _first(self, where: str, values: tuple[Any, ...], order: str) -> StoredTrial | None:
-        known = fields_of(self.layout, ())
-        wanted = [known[field.name] for field in names_of(StoredTrial)]
-        sql = ", ".join(one for field in wanted for one in field.sql)
+    def _shared(self) -> Shared:
         with guarded(self.file):
-            rows = self.connection.execute(
-                f"SELECT {sql} FROM typed_trials {where} ORDER BY {order} LIMIT 1", values
+            names = self.connection.execute("SELECT name FROM own_metrics ORDER BY name").fetchall()
+            return Shared(
+                studies=read_studies(self.connection),
+                places=read_places(self.connection),
+                own_metrics=[name for (name,) in names],
             )
-            found = rows.fetchone()
-        if found is None:
+
+    def _whole(self, key: int, shared: Shared) -> StoredTrial | None:
+        known = fields_of(self.layout, replace(shared, own_metrics=()))
+        wanted = [known[field.name] for field in names_of(StoredTrial)]
+        columns = [one for field in wanted for one in field.sql]
+        with guarded(self.file):
+            rows = next(iter(rows_of(self.connection, columns, [key], 1)), None)
+        if not rows:
             return None
-        cells = iter(found)
+        cells = iter(rows[0])
         read = {field.name: field.decode([(next(cells),) for _ in field.sql])[0] for field in wanted}
         texts = {name: read[name] or "" for name in ("reason", "container", "path", "detail")}
         return StoredTrial(**read | texts | {"outcome": Outcome(read["outcome"])})
-
-    def _check(self, selection: Selection) -> None:
-        name = selection.component
-        if name is not None and name not in self.layout.components:
-            hint = nearest(name, self.layout.components)
-            raise InputError(Problem(says="must be a component of this run.", where=f"'{name}'", hint=hint))
-        if selection.stage is None:
-            return
-        where, values = conditions(Selection(stage=selection.stage))
-        with guarded(self.file):
-            if self.connection.execute(f"SELECT 1 FROM typed_trials {where} LIMIT 1", values).fetchone():
-                return
-            stages = [
-                stage for (stage,) in self.connection.execute("SELECT DISTINCT stage FROM typed_trials")
-            ]
-        if stages:
-            hint = nearest(str(selection.stage), stages)
-            raise InputError(
-                Problem(
-                    says="must be a stage with trials in this run.", where=f"'{selection.stage}'", hint=hint
-                )
-            )
-
-
-def has_trials(path: Path) -> bool:
-    """Whether the file at `path` has a trial table yet; one of a run that was killed at its start has none."""
-    if not path.is_file():
-        return False
-    with guarded(path), closing(connect(path, readonly=True)) as connection:
-        return _has_trials(connection)
-
-
-def _has_trials(connection: sqlite3.Connection) -> bool:
-    found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'typed_trials'").fetchone()
-    return found is not None
-
-
-def _whole_column(field: Field, parts: Sequence[Any]) -> Any:
-    if field.dtype:
-        return np.concatenate([np.empty(0, dtype=field.dtype), *parts])
-    return [value for part in parts for value in part]

@@ -57,7 +57,7 @@ class _Run:
             study=self.study,
             numbers=numbers,
             params=tuple({"n": n, "act": act} for n, act in trials),
-            seeds=numbers,
+            seeds=np.array(numbers),
         )
         waiting = [(batch, self.spec)]
         found: dict[int, dict[str, Any]] = {}
@@ -86,7 +86,7 @@ def _between(batch: Batch, first: int, stop: int) -> Batch:
         batch,
         numbers=tuple(batch.numbers[row] for row in rows),
         params=tuple(batch.params[row] for row in rows),
-        seeds=tuple(batch.seeds[row] for row in rows),
+        seeds=batch.seeds[rows],
     )
 
 

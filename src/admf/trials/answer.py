@@ -61,12 +61,12 @@ def ask(
             signal, simulated = play(made, bars, options, max(warmup, warmup_of(options)))
             return Answer(signal=signal, simulated=simulated, warmup=recording.bars)
         answer = made(bars) if component.call == "__call__" else getattr(made, component.call)(bars)
+    if isinstance(answer, Mapping):
+        return Answer(metrics=answer, warmup=recording.bars)
     if inspect.isawaitable(answer) or answer is None:
         raise TrialError(f"{component.name} returned {answer!r}: it must return a signal per bar.")
-    if isinstance(answer, Mapping) or component.call == "evaluate":
-        if not isinstance(answer, Mapping):
-            raise TrialError(f"{component.name}.evaluate must return a mapping of metrics, got {answer!r}.")
-        return Answer(metrics=answer, warmup=recording.bars)
+    if component.call == "evaluate":
+        raise TrialError(f"{component.name}.evaluate must return a mapping of metrics, got {answer!r}.")
     return Answer(signal=answer, warmup=recording.bars)
 
 

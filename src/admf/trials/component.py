@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from admf.errors import ComponentError, Problem, SpaceError, nearest
-from admf.finance.strategies.declare import Many
+from admf.finance.strategies.sets import Many
 from admf.model.space import Space, parse_space
 from admf.model.trial import ComponentSpec
 from admf.trials.source import find_target, short_path

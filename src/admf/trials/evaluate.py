@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import isfinite
@@ -23,8 +23,10 @@ from admf.finance.simulation.orders import Orders
 from admf.finance.simulation.parse import parse_simulation, with_options
 from admf.finance.simulation.simulate import Simulated
 from admf.finance.simulation.targets import outside, values_of
+from admf.finance.strategies.sets import Columns, Sets
 from admf.model.bars import Bars, Floats
 from admf.model.mapped_bars import open_bars
+from admf.model.param_sets import ParamSets
 from admf.model.trial import Batch, Outcomes, StudySpec
 from admf.trials.answer import Answer, InvalidParametersError, ask, own_params, simulated, simulation_params
 from admf.trials.component import Component, load_component
@@ -37,8 +39,8 @@ from admf.trials.traces import World
 
 _PLACES = frozenset(METRIC_NAMES)
 _NONE_GIVEN = np.full(len(METRIC_NAMES), np.nan)
-_CHUNK = 2**16
-"""Targets that are scored together: what stays in the cache between a strategy and its simulation."""
+_TOGETHER = 512
+"""Sets that are scored together where a component makes them all at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,6 +54,8 @@ class Study:
     objective: Objective
     memo: Memo = field(repr=False)
     scorer: Scorer = field(repr=False)
+    columns: Columns | None = field(default=None, repr=False)
+    """How the component makes many sets at once; None: it takes them one by one."""
 
 
 @lru_cache(maxsize=2)  # studies run one after the other, and each keeps its indicators
@@ -68,6 +72,7 @@ def open_study(spec: StudySpec) -> Study:
         objective=make_objective(spec.objective, spec.extra_metrics),
         memo=memo_of(bars.columns.values(), lends=component.built_in),
         scorer=Scorer(bars),
+        columns=component.many(bars) if component.many is not None else None,
     )
 
 
@@ -77,37 +82,60 @@ def evaluate_batch(batch: Batch, around: Surroundings = OUTSIDE) -> Outcomes:
         around = replace(around, shared=True)  # also in a container that ends with this batch
     study = open_study(batch.study)
     sheet = Sheet(len(batch), study.objective, batch.study.extra_metrics, around)
-    chunk = _Chunk(study, sheet)
-    world = World.now(around.folder) if around.shared and not study.component.built_in else None
+    sets = _sets(study, batch)
     with remembering(study.memo):
-        write = _many(study, batch)
-        for row, (params, seed) in enumerate(zip(batch.params, batch.seeds, strict=True)):
-            began, others = time.perf_counter(), chunk.seconds
-            if write is not None:
-                chunk.put(row, study.simulation, write)
-            else:
-                around.begins(row)
-                _evaluate(study, params, seed, row, sheet, chunk)
-            if not study.component.built_in:
-                sheet.hear(row)
-            if world is not None:
-                world.restore()
-            sheet.durations_s[row] += time.perf_counter() - began - (chunk.seconds - others)
-        chunk.score()
-    return sheet.outcomes_of(batch.numbers, batch.seeds)
+        if sets is not None:
+            _score_sets(study, sets, sheet)
+        else:
+            _evaluate_each(study, batch, sheet)
+    return sheet.outcomes_of(batch.numbers, batch.seeds.tolist())
 
 
-def _many(study: Study, batch: Batch) -> Callable[[int, Floats], None] | None:
-    """The component's way to run many sets at once; None where it has none, or not for all of these sets."""
-    many, defaults = study.component.many, study.component.defaults
-    if many is None or any(simulation_params(params) for params in batch.params):
+def _evaluate_each(study: Study, batch: Batch, sheet: Sheet) -> None:
+    """Ask the component for one parameter set after the other; signals are scored some at a time."""
+    around, chunk = sheet.around, _Chunk(study, sheet)
+    world = World.now(around.folder) if around.shared and not study.component.built_in else None
+    for row, (params, seed) in enumerate(zip(batch.params, batch.seeds.tolist(), strict=True)):
+        began, others = time.perf_counter(), chunk.seconds
+        around.begins(row)
+        _evaluate(study, params, seed, row, sheet, chunk)
+        if not study.component.built_in:
+            sheet.hear(row)
+        if world is not None:
+            world.restore()
+        sheet.durations_s[row] += time.perf_counter() - began - (chunk.seconds - others)
+    chunk.score()
+
+
+def _sets(study: Study, batch: Batch) -> Sets | None:
+    """All sets at once as the component makes them; None where it does not, or not for all of these."""
+    make, defaults = study.columns, study.component.defaults
+    if make is None:
         return None
-    names = dict.fromkeys((*defaults, *(name for params in batch.params for name in params)))
-    columns = {name: [params.get(name, defaults.get(name)) for params in batch.params] for name in names}
+    sets = ParamSets.of(batch.params)
+    if simulation_params(sets.columns) or any(column.there is not None for column in sets.columns.values()):
+        return None
+    given = {
+        name: column.values if column.options is None else column.tolist()
+        for name, column in sets.columns.items()
+    }
+    others = {name: [value] * len(batch) for name, value in defaults.items() if name not in given}
     try:
-        return many(study.bars, **columns)
+        with remembering(study.memo):
+            return make(**given, **others)
     except Exception:  # one set that is refused would take the others with it: one by one, then
         return None
+
+
+def _score_sets(study: Study, sets: Sets, sheet: Sheet) -> None:
+    n = len(sheet.failures)
+    for first in range(0, n, _TOGETHER):
+        rows = slice(first, min(first + _TOGETHER, n))
+        began = time.perf_counter()
+        sheet.around.begins(first)
+        scores = study.scorer.score_sets(sets, rows.start, rows.stop, study.simulation, study.spec.warmup)
+        sheet.take_scores(rows, scores)
+        sheet.durations_s[rows] = (time.perf_counter() - began) / (rows.stop - first)
 
 
 class _Chunk:
@@ -118,18 +146,18 @@ class _Chunk:
     def __init__(self, study: Study, sheet: Sheet) -> None:
         size = study.bars.close.size
         self.study, self.sheet = study, sheet
-        self.signals = np.empty((min(max(1, _CHUNK // max(size, 1)), len(sheet.failures)), size))
+        self.signals = np.empty((min(study.scorer.rows, len(sheet.failures)), size))
         self.rows: list[int] = []
         self.options = study.simulation
         self.seconds = 0.0
         """What scoring has taken so far; it is shared evenly by those that are scored together."""
 
-    def put(self, row: int, options: Simulation, write: Callable[[int, Floats], None]) -> None:
-        """Let `write` write the signal of trial `row`, and score the chunk when it is full."""
+    def put(self, row: int, options: Simulation, signal: Floats) -> None:
+        """Take the signal of trial `row`, and score the chunk when it is full."""
         if len(self.rows) == len(self.signals) or (self.rows and options is not self.options):
             self.score()
         self.options = options
-        write(row, self.signals[len(self.rows)])
+        self.signals[len(self.rows)] = signal
         self.rows.append(row)
 
     def score(self) -> None:
@@ -150,7 +178,7 @@ class _Chunk:
     def _score(self, rows: list[int], signals: Floats) -> None:
         study = self.study
         scores = study.scorer.score(signals, self.options, study.spec.warmup)
-        self.sheet.take_scores(rows, scores)
+        self.sheet.take_scores(np.array(rows), scores)
         for number in np.flatnonzero(scores.outside >= 0):
             values = signals[number].reshape(study.bars.close.shape)
             self.sheet.fail(rows[number], outside(values, int(scores.outside[number])))
@@ -180,7 +208,7 @@ def _evaluate(
                 sheet.take_metrics(row, metrics, undefined, {}, ruined=run.ruined)
             else:
                 signal = values_of(answer.signal, study.bars.close.shape).reshape(-1)
-                chunk.put(row, options, lambda _, out: np.copyto(out, signal))
+                chunk.put(row, options, signal)
     except InvalidParametersError as refused:
         sheet.refuse(row, str(refused))
     except BaseException as error:
@@ -264,9 +292,9 @@ def _own_metrics(
     """Metrics that the component returned itself: the known names join the table, the others are extra."""
     given = {str(name): number_of(value) for name, value in answer.items()}
     extra = {n: v if isfinite(v) else None for n, v in given.items() if n not in _PLACES}
-    metrics = _NONE_GIVEN
-    if len(extra) < len(given):
-        metrics = np.array([given.get(name, np.nan) for name in METRIC_NAMES])
+    if len(extra) == len(given):
+        return _NONE_GIVEN, _not_returned((True,) * len(METRIC_NAMES)), extra
+    metrics = np.array([given.get(name, np.nan) for name in METRIC_NAMES])
     return metrics, _not_returned(tuple(np.isnan(metrics).tolist())), extra
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from admf.errors import ComponentError, ConfigError, Problem, TrialError, nearest
 from admf.finance.metrics.table import METRICS
@@ -30,9 +31,9 @@ class Objective:
     custom: Callable[[Mapping[str, float | None]], Any] | None = None
 
     def values(
-        self, names: Sequence[str], metrics: Floats, ruined: Iterable[bool], asked: Floats
-    ) -> tuple[Floats, list[str]]:
-        """Values (n,), NaN where null, and the reason of each null ('' elsewhere).
+        self, names: Sequence[str], metrics: Floats, ruined: Sequence[bool] | NDArray[np.bool_], asked: Floats
+    ) -> tuple[Floats, dict[int, str]]:
+        """Values (n,), NaN where null, and the reason of each null by its row.
 
         `names` are the columns of `metrics` (n, M); `asked` (n,) is what a custom objective answered.
         A ruined trial, an unmet constraint or an undefined
@@ -40,14 +41,14 @@ class Objective:
         """
         columns = {name: metrics[:, i] for i, name in enumerate(names)}
         values = asked.copy() if self.custom is not None else self._raw(columns, metrics)
-        reasons = [RUINED if gone else "" for gone in ruined]
+        reasons = dict.fromkeys(np.flatnonzero(ruined).tolist(), RUINED)
         for constraint in self.constraints:
             met = constraint.columns({name: columns[name] for name in constraint.names})
-            for i in np.flatnonzero(~met):
-                reasons[i] = reasons[i] or f"constraint: {constraint}"
-        for i in np.flatnonzero(~np.isfinite(values)):
-            reasons[i] = reasons[i] or f"undefined: {self.name}"
-        values[[bool(reason) for reason in reasons]] = np.nan
+            for i in np.flatnonzero(~met).tolist():
+                reasons.setdefault(i, f"constraint: {constraint}")
+        for i in np.flatnonzero(~np.isfinite(values)).tolist():
+            reasons.setdefault(i, f"undefined: {self.name}")
+        values[list(reasons)] = np.nan
         return values, reasons
 
     @property

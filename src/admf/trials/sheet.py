@@ -12,11 +12,15 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from admf.errors import AdmfError, TrialError
-from admf.finance.scoring import Scores
+from admf.finance.scores import Scores
 from admf.model.bars import Floats
 from admf.model.container import Limit, Limits, exceeded
+from admf.model.mostly import Mostly
+from admf.model.param_sets import ParamSets
+from admf.model.same import Same
 from admf.model.trial import Outcome, Outcomes, ScopeEvent
 from admf.trials.objective import METRIC_NAMES, Objective
 from admf.trials.seeding import reseed
@@ -37,19 +41,21 @@ class Sheet:
         self.metrics, self.named_extra = np.empty((n, len(METRIC_NAMES))), np.empty((n, len(extra_names)))
         self.metrics.fill(np.nan)  # np.full is Python: in a fresh container it has to be brought in first
         self.named_extra.fill(np.nan)
-        self.outcomes, self.failures, self.details = [Outcome.SCORED] * n, [""] * n, [""] * n
-        self.undefined: list[Mapping[str, str]] = [{}] * n
-        self.extra: list[Mapping[str, float | None]] = [{}] * n
-        self.outputs = [""] * n
-        self.events: list[tuple[ScopeEvent, ...]] = [()] * n
+        self.outcomes = Mostly(Outcome.SCORED, n)
+        self.failures, self.details, self.outputs = Mostly("", n), Mostly("", n), Mostly("", n)
+        self.undefined: Mostly[Mapping[str, str]] = Mostly({}, n)
+        self.extra: Mostly[Mapping[str, float | None]] = Mostly({}, n)
+        self.events: Mostly[tuple[ScopeEvent, ...]] = Mostly((), n)
         self.ruined, self.durations_s = np.zeros(n, np.bool_), np.zeros(n)
 
-    def take_scores(self, rows: Sequence[int], scores: Scores) -> None:
+    def take_scores(self, rows: slice | NDArray[np.int64], scores: Scores) -> None:
         """What signals earned, for the trials `rows`."""
         self.metrics[rows] = scores.metrics
         self.ruined[rows] = scores.ruined
-        for row, undefined in zip(rows, scores.undefined, strict=True):
-            self.undefined[row] = undefined
+        if scores.undefined:
+            places = np.arange(len(self.undefined))[rows]
+            for row, undefined in scores.undefined.items():
+                self.undefined[places[row]] = undefined
 
     def take_metrics(
         self,
@@ -62,7 +68,8 @@ class Sheet:
     ) -> None:
         """The metrics of one trial; `extra` are those that only its component has."""
         self.metrics[row], self.undefined[row], self.extra[row] = metrics, undefined, extra
-        self.named_extra[row] = [number_of(extra.get(name)) for name in self.extra_names]
+        if self.extra_names:
+            self.named_extra[row] = [number_of(extra.get(name)) for name in self.extra_names]
         self.ruined[row] = ruined
 
     def refuse(self, row: int, why: str) -> None:
@@ -86,7 +93,8 @@ class Sheet:
     def hear(self, row: int) -> None:
         """What the trial printed; one that printed more than is kept is killed for it."""
         try:
-            self.outputs[row] = self.around.printed()
+            if output := self.around.printed():
+                self.outputs[row] = output
         except OutputLimitError as flood:
             self.outputs[row], self.outcomes[row] = flood.output, Outcome.KILLED
             self.failures[row] = exceeded(Limit.OUTPUT, self.around.limits or Limits())
@@ -98,21 +106,22 @@ class Sheet:
             every = np.concatenate([self.metrics, self.named_extra], axis=1)
         asked = self._ask(names, every, seeds)
         values, reasons = self.objective.values(names, every, self.ruined, asked)
-        values[[bool(failure) for failure in self.failures]] = np.nan
+        for row, failure in self.failures.others.items():
+            values[row], reasons[row] = np.nan, failure
         return Outcomes(
-            numbers=tuple(numbers),
-            outcomes=tuple(self.outcomes),
+            numbers=numbers,
+            outcomes=self.outcomes.column(),
             values=values,
             metrics=self.metrics,
             metric_names=METRIC_NAMES,
-            reasons=tuple(f or r for f, r in zip(self.failures, reasons, strict=True)),
-            undefined=tuple(self.undefined),
-            extra=tuple(self.extra),
+            reasons=Mostly("", len(numbers), reasons).column(),
+            undefined=self.undefined.column(),
+            extra=_as_columns(self.extra.column()),
             durations_s=self.durations_s,
             peak_memory_mb=np.full(len(numbers), _peak_memory_mb()),
-            details=tuple(self.details),
-            outputs=tuple(self.outputs),
-            events=tuple(self.events),
+            details=self.details.column(),
+            outputs=self.outputs.column(),
+            events=self.events.column(),
         )
 
     def _ask(self, names: tuple[str, ...], every: Floats, seeds: Sequence[int]) -> Floats:
@@ -123,8 +132,8 @@ class Sheet:
         asked = np.full(len(every), np.nan)
         if self.objective.custom is None:
             return asked
-        for row, (failure, seed) in enumerate(zip(self.failures, seeds, strict=True)):
-            if failure:
+        for row, seed in enumerate(seeds):
+            if row in self.failures.others:
                 continue
             began = time.perf_counter()
             try:
@@ -135,6 +144,11 @@ class Sheet:
                 self.fail(row, error)
             self.durations_s[row] += time.perf_counter() - began
         return asked
+
+
+def _as_columns(extra: Sequence[Mapping[str, float | None]]) -> Sequence[Mapping[str, float | None]]:
+    """As it is sent soonest."""
+    return extra if isinstance(extra, Same) or len(extra) == 1 else ParamSets.of(extra)
 
 
 def number_of(value: Any) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,15 @@ def warm(_: object = None) -> None:
     events = bars.close > 100.0
     simulate(bars, Orders(entries=events, exits=~events), Simulation())
     signals = np.tile(events.astype(np.float64), (2, 1))
-    Scorer(bars).score(signals, Simulation(), 5)
+    scorer = Scorer(bars)
+    scorer.score(signals, Simulation(), 5)
+    scorer.score(signals / 2.0, Simulation(), 5)
+    for name in registry.names("strategies"):
+        strategy = registry.load("strategies", name)
+        if getattr(strategy, "many", None) is not None:
+            defaults = {key: one.default for key, one in list(signature(strategy).parameters.items())[1:]}
+            sets = strategy.many(bars)(**{key: np.array([value]) for key, value in defaults.items()})
+            scorer.score_sets(sets, 0, 1, Simulation(), 5)
     distances = Atr(multiple=1.0, window=5)
     simulate(
         bars,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
 
 from admf.finance.compiled import FLOAT, FLOATS_1D, INT, OUT_1D, VOID, compiled
-from admf.finance.metrics.needs import facts, holds
-from admf.finance.metrics.returns import Floats, return_metrics
+from admf.finance.metrics.needs import Facts, Need, facts, holds
+from admf.finance.metrics.returns import Floats, ReturnMetrics, return_metrics
 from admf.finance.metrics.scored import Scored
 from admf.finance.metrics.table import BUILT_IN, METRICS, Metric
-from admf.finance.metrics.trades import SQN_CAP, trade_metrics
+from admf.finance.metrics.trades import SQN_CAP, TradeMetrics, trade_metrics
 
 
 class AccountMetrics(NamedTuple):
@@ -40,6 +41,26 @@ def account_metrics(
     return AccountMetrics(exposure, turnover, costs_total / initial_cash, final_equity)
 
 
+@compiled
+def write_metrics(
+    out: Floats, of_returns: ReturnMetrics, of_trades: TradeMetrics, of_account: AccountMetrics
+) -> None:
+    """Writes metrics in the order of BUILT_IN, what is not finite as NaN."""
+    at = 0
+    for i in range(len(of_returns)):
+        out[at + i] = of_returns[i]
+    at += len(of_returns)
+    for i in range(len(of_trades)):
+        out[at + i] = of_trades[i]
+    at += len(of_trades)
+    for i in range(len(of_account)):
+        out[at + i] = of_account[i]
+    at += len(of_account)
+    for i in range(at):
+        if not math.isfinite(out[i]):
+            out[i] = math.nan
+
+
 @compiled(VOID(OUT_1D, FLOATS_1D, FLOATS_1D, FLOATS_1D, FLOAT, FLOAT, FLOAT, FLOAT, FLOAT, FLOAT))
 def measure_into(
     out: Floats,
@@ -58,24 +79,14 @@ def measure_into(
     For other kernels to call. Shapes: `out` (len(BUILT_IN),), `returns` (n,), trades (k,). Nothing is
     checked here: Scored does that.
     """
-    of_returns = return_metrics(returns, bars_per_year)
-    of_trades = trade_metrics(trade_pnl, trade_returns)
-    of_account = account_metrics(
-        returns.size, bars_per_year, initial_cash, final_equity, exposure, turnover_total, costs_total
+    write_metrics(
+        out,
+        return_metrics(returns, bars_per_year),
+        trade_metrics(trade_pnl, trade_returns),
+        account_metrics(
+            returns.size, bars_per_year, initial_cash, final_equity, exposure, turnover_total, costs_total
+        ),
     )
-    at = 0
-    for i in range(len(of_returns)):
-        out[at + i] = of_returns[i]
-    at += len(of_returns)
-    for i in range(len(of_trades)):
-        out[at + i] = of_trades[i]
-    at += len(of_trades)
-    for i in range(len(of_account)):
-        out[at + i] = of_account[i]
-    at += len(of_account)
-    for i in range(at):
-        if not math.isfinite(out[i]):
-            out[i] = math.nan
 
 
 def measure_array(scored: Scored, metrics: tuple[Metric, ...] = METRICS) -> Floats:
@@ -118,11 +129,33 @@ def undefined_reasons(
     """Metric name to the reason, for every value that is None (or NaN): the first need that does not hold."""
     missing = [m for m in metrics if m.name in values and _is_undefined(values[m.name])]
     known = facts(scored) if missing else None
+    return _reasons(missing, frozenset(need for need in Need if known and holds(need, known)))
+
+
+def reasons_of_rows(values: Floats, known: Facts) -> dict[int, Mapping[str, str]]:
+    """Row to `undefined_reasons`, for rows (n, M) of METRICS with a NaN; `known` are columns (n,) of facts.
+
+    Rows of which the same is true share one mapping.
+    """
+    rows = np.flatnonzero(np.isnan(values.sum(axis=1)))
+    if not rows.size:
+        return {}
+    nulls = np.isnan(values[rows])
+    held = np.stack([np.broadcast_to(holds(need, known), len(values))[rows] for need in Need], axis=1)
+    made: dict[bytes, Mapping[str, str]] = {}
     reasons = {}
-    for metric in missing:
-        unmet = (need.value for need in metric.needs if known and not holds(need, known))
-        reasons[metric.name] = next(unmet, "not a finite number for these data")
+    keys = np.packbits(np.hstack([nulls, held]), axis=1)
+    for row, key, which, met in zip(rows.tolist(), keys, nulls, held, strict=True):
+        if key.tobytes() not in made:
+            missing = [METRICS[i] for i in np.flatnonzero(which)]
+            made[key.tobytes()] = _reasons(missing, frozenset(compress(Need, met)))
+        reasons[row] = made[key.tobytes()]
     return reasons
+
+
+def _reasons(missing: Sequence[Metric], met: Set[Need]) -> dict[str, str]:
+    unmet = {metric.name: (need.value for need in metric.needs if need not in met) for metric in missing}
+    return {name: next(needs, "not a finite number for these data") for name, needs in unmet.items()}
 
 
 def _is_undefined(value: float | None) -> bool:

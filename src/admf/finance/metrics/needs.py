@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from admf.finance.metrics.returns import NOISE, fall, moments
 from admf.finance.metrics.scored import Scored
+from admf.finance.metrics.trades import wins_and_losses
 from admf.finance.statistics.psr import sharpe_spread
 
 
@@ -33,26 +34,27 @@ class Need(Enum):
 
 
 class Facts(NamedTuple):
-    """What the needs are judged by."""
+    """What the needs are judged by: numbers, or columns of them for many records."""
 
-    bars: int
-    finite: bool
-    lowest: float
-    sd: float
-    downside: float
-    deepest: float
-    spread: float
-    trades: int
-    finite_trades: bool
-    wins: int
-    losses: int
-    trade_sd: float
+    bars: Any
+    finite: Any
+    lowest: Any
+    sd: Any
+    downside: Any
+    deepest: Any
+    spread: Any
+    trades: Any
+    finite_trades: Any
+    wins: Any
+    losses: Any
+    trade_sd: Any
 
 
 def facts(scored: Scored) -> Facts:
     """The facts of one scored record."""
     r, pnl = scored.returns, scored.trade_pnl
     m = moments(r)
+    wins, losses = wins_and_losses(pnl, scored.trade_returns)
     return Facts(
         bars=r.size,
         finite=bool(np.isfinite(r).all()),
@@ -63,14 +65,14 @@ def facts(scored: Scored) -> Facts:
         spread=sharpe_spread(m.mean / m.sd, m.skew, m.kurtosis) if m.sd > NOISE else math.nan,
         trades=pnl.size,
         finite_trades=bool(np.isfinite(pnl).all() and np.isfinite(scored.trade_returns).all()),
-        wins=int((pnl > 0.0).sum()),
-        losses=int((pnl < 0.0).sum()),
+        wins=wins,
+        losses=losses,
         trade_sd=moments(scored.trade_returns).sd,
     )
 
 
-def holds(need: Need, known: Facts) -> bool:
-    """Whether the data meet one need."""
+def holds(need: Need, known: Facts) -> Any:
+    """Whether the data meet one need; of facts that are columns, a column."""
     match need:
         case Need.A_BAR:
             return known.bars >= 1

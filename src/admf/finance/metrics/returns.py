@@ -14,6 +14,7 @@ from admf.finance.statistics.psr import psr_2012
 Floats = NDArray[np.float64]
 
 NOISE = 1e-14  # a spread up to this is the rounding of constant equity, not variance
+TIE = 1e-14  # a return up to this above the quantile is equal to it but for rounding
 TAIL = 0.05  # var_95 and cvar_95 look at the worst 5 % of the bars
 
 
@@ -196,7 +197,7 @@ def lowest_two(x: Floats, k: int, mean: float, sd: float) -> tuple[float, float]
 
 @compiled((FLOATS_1D, FLOAT, FLOAT))
 def tail(x: Floats, mean: float, sd: float) -> Tail:
-    """The TAIL quantile of x (linear interpolation, as numpy) and the mean of what is at or below it.
+    """The TAIL quantile of x (linear interpolation, as numpy) and the mean of what is at or below it, but for rounding.
 
     `mean` and `sd` of x save work; whatever they are, the result is the same.
     """
@@ -209,7 +210,7 @@ def tail(x: Floats, mean: float, sd: float) -> Tail:
     step = above - at
     quantile = at + step * t if t < 0.5 else above - step * (1.0 - t)
     total = 0.0
-    worst = up_to(x, quantile)
+    worst = up_to(x, quantile + TIE)
     for i in range(worst.size):
         total += worst[i]
     return Tail(quantile, total / worst.size)
@@ -221,19 +222,9 @@ def growth(wealth: float, n: int, bars_per_year: float) -> float:
     return wealth ** (bars_per_year / n) - 1.0 if n > 0 else math.nan
 
 
-@compiled((FLOATS_1D, FLOAT))
-def return_metrics(returns: Floats, bars_per_year: float) -> ReturnMetrics:
-    """Every metric of a return series of shape (n,), contiguous; one NaN among the returns makes all NaN.
-
-    With fewer than 2 returns all are NaN; a return below -1 leaves no wealth to speak of (NaN for
-    total_return, cagr, calmar, max_drawdown, ulcer_index). Formulas: the table, METRICS.
-    """
-    n = returns.size
-    m, f = moments_and_fall(returns)
-    if not math.isfinite(m.mean):
-        x = math.nan
-        return ReturnMetrics(x, x, x, x, x, x, x, x, x, x, x, x, x, x)
-    worst = tail(returns, m.mean, m.sd)
+@compiled
+def named(m: Moments, f: Fall, worst: Tail, n: int, bars_per_year: float) -> ReturnMetrics:
+    """The metrics that the moments, falls and tail of n returns make."""
     year = math.sqrt(bars_per_year)
     sharpe = over(m.mean, m.sd)
     cagr = growth(f.wealth, n, bars_per_year)
@@ -253,3 +244,17 @@ def return_metrics(returns: Floats, bars_per_year: float) -> ReturnMetrics:
         0.0 - worst.mean,
         psr_2012(sharpe, n, m.skew, m.kurtosis, 0.0),
     )
+
+
+@compiled((FLOATS_1D, FLOAT))
+def return_metrics(returns: Floats, bars_per_year: float) -> ReturnMetrics:
+    """Every metric of a return series of shape (n,), contiguous; one NaN among the returns makes all NaN.
+
+    With fewer than 2 returns all are NaN; a return below -1 leaves no wealth to speak of (NaN for
+    total_return, cagr, calmar, max_drawdown, ulcer_index). Formulas: the table, METRICS.
+    """
+    m, f = moments_and_fall(returns)
+    if not math.isfinite(m.mean):
+        x = math.nan
+        return ReturnMetrics(x, x, x, x, x, x, x, x, x, x, x, x, x, x)
+    return named(m, f, tail(returns, m.mean, m.sd), returns.size, bars_per_year)

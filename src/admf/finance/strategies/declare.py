@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from admf.model.bars import Floats
-
-Many = Callable[..., Callable[[int, Floats], None]]
-"""Many parameter sets at once: `many(bars, **columns)`, a list of values per parameter, gives a function that writes.
-
-`write(i, out)` writes the signal of the i-th set, with the bits that the strategy itself gives, into `out` (T N,):
-a target per bar and symbol, in memory order. What the sets share is computed once, by `many`.
-"""
+from admf.finance.strategies.sets import Many
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -28,7 +21,7 @@ def strategy(
 
     `warmup` is the number of bars that are not ready, an expression over the parameters; `space` has the
     form of a config's `space:`; `constraints` are expressions that a parameter set must fulfil; `many` runs
-    many sets at once (None: they are run one by one).
+    many sets at once (sets.py; None: they are run one by one).
     """
 
     said = {"warmup": warmup, "space": space, "constraints": constraints, "many": many}

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from admf.finance.by_trade.changes import Changes, Counts, changes_of_lines, sides_of
 from admf.finance.indicators.averages import sma
 from admf.finance.strategies.declare import strategy
+from admf.finance.strategies.sets import Columns, Lines, Sets
 from admf.finance.strategies.targets import equal_slices, write_side
 from admf.model.bars import Bars
 
 Floats = NDArray[np.float64]
 
 
-def _many(bars: Bars, /, *, fast: list[int], slow: list[int]) -> Callable[[int, Floats], None]:
-    averages = {window: sma(bars.close, window).reshape(-1) for window in {*fast, *slow}}
-    symbols = len(bars.symbols)
+def _many(bars: Bars) -> Columns:
+    lines, (sides, words), N = Lines(bars.close, sma), sides_of(len(bars)), len(bars.symbols)
 
-    def write(i: int, out: Floats) -> None:
-        write_side(averages[fast[i]], averages[slow[i]], out)
-        if symbols > 1:
-            out /= symbols
+    def sets(*, fast: Sequence[int], slow: Sequence[int]) -> Sets:
+        rows = lines.rows(np.concatenate([fast, slow]))
+        above, below = rows[: len(fast)], rows[len(fast) :]
 
-    return write
+        def write(i: int, out: Floats) -> None:
+            write_side(lines.array[above[i]], lines.array[below[i]], out)
+            if N > 1:
+                out /= N
+
+        def changes(
+            some: slice, longs: bool, shorts: bool, warmup: int, found: Changes, counts: Counts
+        ) -> None:
+            changes_of_lines(
+                lines.array, above[some], below[some], longs, shorts, warmup, found, counts, sides, words
+            )
+
+        return Sets(write, changes if N == 1 else None)
+
+    return sets
 
 
 @strategy(

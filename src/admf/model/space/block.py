@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from admf.model.param_sets import ParamSets
 from admf.model.space.domain import Codes
 from admf.model.space.expression import Column, Expression, Mask
 from admf.model.space.rules import Rules
-from admf.model.space.value import Params
 
 
 class Block(NamedTuple):
@@ -29,7 +28,7 @@ class Block(NamedTuple):
         """The sets at `rows`: a mask, indices, or a slice."""
         codes = {i: code[rows] for i, code in self.codes.items()}
         active = {i: mask[rows] for i, mask in self.active.items()}
-        n = len(np.arange(self.n)[rows])
+        n = len(range(self.n)[rows]) if isinstance(rows, slice) else len(np.arange(self.n)[rows])
         return Block(n, codes, active)
 
 
@@ -90,20 +89,15 @@ def _truth(rules: Rules, expression: Expression, block: Block) -> tuple[Mask, Ma
     return expression.truth(columns, block.n)
 
 
-def rows_of(rules: Rules, block: Block) -> list[Params]:
-    """The sets as dicts in the order of the parameters, without the inactive ones."""
-    names = [parameter.name for parameter in rules.parameters]
-    if not names:
-        return [{} for _ in range(block.n)]
-    columns = [parameter.domain.rows(block.codes[i]) for i, parameter in enumerate(rules.parameters)]
-    if not block.active:
-        # map and zip in C: half the time of a comprehension, and a million sets are common
-        return list(map(dict, map(zip, repeat(names), zip(*columns, strict=True))))
-    masks = [block.active[i].tolist() if i in block.active else [True] * block.n for i in range(len(names))]
-    return [
-        {name: value for name, value, exists in zip(names, values, present, strict=True) if exists}
-        for values, present in zip(zip(*columns, strict=True), zip(*masks, strict=True), strict=True)
-    ]
+def rows_of(rules: Rules, block: Block) -> ParamSets:
+    """The sets, parameters in the order declared; what is inactive is not there."""
+    return ParamSets(
+        block.n,
+        {
+            parameter.name: parameter.domain.held(block.codes[i], block.active.get(i))
+            for i, parameter in enumerate(rules.parameters)
+        },
+    )
 
 
 def keys_of(rules: Rules, block: Block) -> list[bytes]:

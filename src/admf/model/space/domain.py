@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from admf.errors import Problem, SpaceError
+from admf.model import param_sets
 from admf.model.space.decimals import MOST_POINTS, spaced, stepped, whole_steps
 from admf.model.space.expression import Column, Mask
-from admf.model.space.value import INTEGER_LIMIT, Options, Value, freeze, identity, plain, shown, thaw
+from admf.model.space.value import INTEGER_LIMIT, Value, freeze, identity, plain, shown, thaw
 
 Codes = npt.NDArray[Any]
 
@@ -104,9 +105,13 @@ class Integer:
         """For expressions."""
         return Column(self.values(codes), None, present)
 
+    def held(self, codes: Codes, there: Mask | None = None) -> param_sets.Column:
+        """For parameter sets."""
+        return param_sets.Column(self.values(codes), None, there)
+
     def rows(self, codes: Codes) -> list[Any]:
         """Python values."""
-        return list(self.values(codes).tolist())
+        return self.held(codes).tolist()
 
     def codes(self, u: npt.NDArray[np.float64]) -> Codes:
         """Grid indices of numbers in [0, 1]."""
@@ -191,9 +196,13 @@ class Real:
         """For expressions."""
         return Column(self.values(codes), None, present)
 
+    def held(self, codes: Codes, there: Mask | None = None) -> param_sets.Column:
+        """For parameter sets."""
+        return param_sets.Column(self.values(codes), None, there)
+
     def rows(self, codes: Codes) -> list[Any]:
         """Python values."""
-        return list(self.values(codes).tolist())
+        return self.held(codes).tolist()
 
     def codes(self, u: npt.NDArray[np.float64]) -> Codes:
         """Grid indices (continuous: values) of numbers in [0, 1]."""
@@ -269,10 +278,16 @@ class Choice:
             return Column(codes, self.options, present)
         return Column(np.array(self.options)[codes], None, present)
 
+    def held(self, codes: Codes, there: Mask | None = None) -> param_sets.Column:
+        """For parameter sets: numbers where all are of one type, else places in the table of values."""
+        types = set(map(type, self.options))
+        if len(types) == 1 and types <= {int, float, bool}:
+            return param_sets.Column(np.array(self.options)[codes], None, there)
+        return param_sets.Column(codes, tuple(map(thaw, self.options)), there)
+
     def rows(self, codes: Codes) -> list[Any]:
         """Python values; a mapping is a new dict each time."""
-        picked = [self.options[code] for code in codes.tolist()]
-        return [thaw(v) for v in picked] if any(isinstance(v, Options) for v in self.options) else picked
+        return self.held(codes).tolist()
 
     def codes(self, u: npt.NDArray[np.float64]) -> Codes:
         """Indices of numbers in [0, 1]."""

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from admf.errors import Problem, SpaceError, nearest
+from admf.model.param_sets import ParamSets
 from admf.model.space import odometer
 from admf.model.space.block import Block, all_allowed, joined, keys_of, normalised, rows_of
 from admf.model.space.expression import UNKNOWN, Expression, parse
@@ -89,8 +90,8 @@ class Space:
             )
         return odometer.blocks(self.rules, start, ordered=ordered)
 
-    def grid_chunks(self, size: int = 4096, start: int = 0) -> Iterator[list[Params]]:
-        """The grid from its `start`-th set on, in lists of `size` sets, the last one shorter."""
+    def grid_chunks(self, size: int = 4096, start: int = 0) -> Iterator[ParamSets]:
+        """The grid from its `start`-th set on, `size` sets at a time, the last time fewer."""
         waiting: list[Block] = []
         for block in self.grid_blocks(start):
             waiting.append(block)
@@ -109,8 +110,8 @@ class Space:
         for chunk in self.grid_chunks(start=start):
             yield from chunk
 
-    def rows(self, block: Block) -> list[Params]:
-        """The sets of a block as dicts, without inactive parameters."""
+    def rows(self, block: Block) -> ParamSets:
+        """The sets of a block, without inactive parameters."""
         return rows_of(self.rules, block)
 
     def keys(self, block: Block) -> list[bytes]:
@@ -135,7 +136,7 @@ class Space:
         columns = [self.parameters[i].domain.units(block.codes[i]) for i in self._varying()]
         return np.stack(columns, axis=1) if columns else np.zeros((block.n, 0))
 
-    def from_unit(self, u: npt.NDArray[np.float64]) -> list[Params]:
+    def from_unit(self, u: npt.NDArray[np.float64]) -> ParamSets:
         """The sets at points of the unit cube, shape (n, dimensions); fixed parameters have no column.
 
         Grid points and choices get bins of equal width, log scales are even in the logarithm. Constraints are

@@ -1,0 +1,48 @@
+"""Sampled trials once more, the plain way: what is fast must equal what is plain, in every run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from admf.errors import AdmfError, InputError, Problem
+from admf.finance.metrics.table import NAMES
+from admf.model.bars import Floats
+from admf.model.trial import Params
+
+EVERY = 1000
+"""Proposals 0, 1000, 2000 ... are looked at: the same ones whatever the batches are."""
+TOLERANCE = 1e-9
+"""|a - b| <= tolerance max(1, |b|) (STATISTICS 1)."""
+
+
+def is_sampled(number: int) -> bool:
+    """Whether the trial of this proposal is scored the plain way too."""
+    return number % EVERY == 0
+
+
+def difference(found: Floats, plain: Floats) -> str:
+    """The first metric (M,) in which two ways of scoring a trial differ, and how; '' where none does."""
+    apart = np.abs(found - plain) > TOLERANCE * np.maximum(1.0, np.abs(plain))
+    for i in np.flatnonzero(apart | (np.isnan(found) != np.isnan(plain))):
+        return f"{NAMES[i]} is {_shown(found[i])} one way and {_shown(plain[i])} the plain way"
+    return ""
+
+
+def must_agree(found: Floats, plain: Floats, name: str, number: int, params: Params, *, ours: bool) -> None:
+    """Raise where two ways of scoring a trial differ: InputError where the fast way is a user's, else AdmfError."""
+    differs = difference(found, plain)
+    if not differs:
+        return
+    which = f"proposal {number} of '{name}' with {dict(params)}"
+    if ours:
+        raise AdmfError(
+            f"two ways of scoring {which} must agree: {differs}. This is a fault of ADMF; report it."
+        )
+    hint = "Let the function for many sets give, for each, what the function for one gives."
+    raise InputError(
+        Problem(says=f"both ways to ask a component must agree: {differs}.", where=which, hint=hint)
+    )
+
+
+def _shown(value: float) -> str:
+    return "undefined" if np.isnan(value) else repr(float(value))
