@@ -18,7 +18,7 @@ from admf.search.choosing import share_foretold
 from admf.search.fronts import crowding, directions, ranked
 from admf.search.genetic import Genetic
 from admf.search.nsga2 import _crowded
-from admf.search.nsga3 import Nsga3
+from admf.search.nsga3 import Nsga3, _niched
 from admf.search.repair import Repair
 from admf.search.variation import crossed, mutated, tournament
 
@@ -58,7 +58,9 @@ def spaces(draw: st.DrawFn) -> Space:
     if draw(st.booleans()):
         given_["k"] = {"low": 0, "high": 9}
         given_["deep"] = {"low": 1, "high": 4, "when": "k > 4"}
-        constraints = draw(st.sampled_from([[], ["k != 3"], ["k + deep < 11"], ["k * k < 40"]]))
+        constraints = draw(
+            st.sampled_from([[], ["k != 3"], ["k + deep < 11"], ["k * k < 40"], ["k == 7"], ["k % 4 == 1"]])
+        )
     return parse_space(given_, constraints)
 
 
@@ -177,6 +179,19 @@ def test_crowding_by_hand() -> None:
     assert crowding(told) == pytest.approx(expected)
     assert crowding(told[::-1]) == pytest.approx(expected[::-1])
     assert crowding(np.ones((3, 2))).tolist() == [np.inf, 0.0, np.inf]
+
+
+def test_the_last_front_fills_the_directions_where_few_stand() -> None:
+    """Section IV.E of Deb and Jain (2014): the emptiest first, there the nearest; elsewhere any."""
+    niche = np.array([0, 0, 0, 1, 1, 2, 2, 2])
+    away = np.array([0.3, 0.1, 0.2, 0.5, 0.4, 0.2, 0.1, 0.3])
+    crowd = np.array([0, 0, 0, 5])
+    for seed in range(20):
+        chosen = _niched(niche, away, crowd, 3, np.random.default_rng(seed))
+        assert sorted(chosen.tolist()) == [1, 4, 6]
+        chosen = _niched(niche, away, np.array([2, 1, 0, 5]), 3, np.random.default_rng(seed))
+        assert sorted(niche[chosen].tolist()) == [1, 2, 2]  # two each then
+        assert 6 in chosen
 
 
 @pytest.mark.parametrize(("objectives", "divisions"), [*itertools.product([1, 2, 3, 5], [1, 4, 7])])

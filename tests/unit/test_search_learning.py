@@ -87,10 +87,13 @@ def test_a_round_of_repeats_is_answered_without_asking_and_then_new_sets_are_dra
 def test_every_set_of_a_small_space_comes_once_and_then_none() -> None:
     search = Learning(LINE, Script([0, 0, 0]), seed=5, budget=1000)
     found: list[int] = []
-    while places := asked(search, 2):
+    sizes = []
+    while places := asked(search, 3):
         tell(search, len(found), places)
         found += places
+        sizes.append(len(places))
     assert sorted(found) == list(range(10))
+    assert sizes == [1, 3, 3, 3]  # what is drawn is new
     assert search.total() == 10
     assert search.total(4) == 4
 
