@@ -21,9 +21,8 @@ check: $(READY)  ## lint, format, types, layering
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-bench: $(BENCH_READY)  ## speed and memory beside other engines, cost and limits of containers, as ratios
-	$(BENCH_VENV)/bin/python bench/speed.py
-	$(BENCH_VENV)/bin/python bench/containers.py
+bench: $(BENCH_READY)  ## the table of targets: speed and memory beside other engines, as ratios
+	$(BENCH_VENV)/bin/python bench/table.py $(BENCH)
 
 agreement: $(BENCH_READY)  ## our trades and returns beside two other engines'
 	$(BENCH_VENV)/bin/python bench/agreement.py

@@ -1,1 +1,1 @@
-"""What containers cost, hold and share, measured piece by piece: see ../containers.py."""
+"""What containers cost, hold and share, measured piece by piece: see ../rows/containers.py."""

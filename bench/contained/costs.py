@@ -13,13 +13,14 @@ import numpy as np
 import admf
 from admf.model.bars import Bars
 from admf.model.trial import Outcome
-from contained.trials import ISOLATED, MINIMAL, Row, batch, evaluate, run, study
+from contained.trials import ISOLATED, MINIMAL, batch, evaluate, run, study
 from contained.work import plain
+from measure.result import Result, Target, at_most, ratios
 
 _TRIALS, _FEW = 64, 512
 
 
-def isolated(bars: Bars, rounds: int) -> list[Row]:
+def isolated(bars: Bars, rounds: int) -> list[Result]:
     """Batches of empty trials, each in a fork of its own, in turn with as many bare forks."""
     ours, bare = [], []
     with TemporaryDirectory() as folder, admf.Pool(workers=1) as pool:
@@ -31,13 +32,16 @@ def isolated(bars: Bars, rounds: int) -> list[Row]:
             ended = evaluate(pool, trials, ISOLATED).result
             ours.append((time.perf_counter() - began) / len(ended) * 1e6)
             assert set(ended.outcomes) == {Outcome.SCORED}, ended.reasons
-        rows = [_beside("empty isolated trial / bare fork of a keeper", ours, bare, "below 2", 2.0)]
-        whole = [_per_trial("isolated", 20, 220, pool) for _ in range(rounds)]
-        again = [median(run(pool, "bare_forks", _TRIALS)) / 1e3 for _ in range(rounds)]
-    return [*rows, _beside("the same, in a whole run with its store", whole, again, "", None)]
+        whole = [_per_trial("isolated", 20, 220, pool) for _ in range(min(rounds, 3))]
+        again = [median(run(pool, "bare_forks", _TRIALS)) / 1e3 for _ in whole]
+    return [
+        _beside("isolated", "empty isolated trial / bare fork of a keeper", ours, bare, at_most(2.0)),
+        _microseconds("isolated.time", "empty isolated trial", ours, at_most(15_000, "us")),
+        _beside("isolated.run", "the same, in a whole run with its store / bare fork", whole, again, None),
+    ]
 
 
-def minimal(bars: Bars, rounds: int, trials: int) -> list[Row]:
+def minimal(bars: Bars, rounds: int, trials: int) -> list[Result]:
     """Empty trials in batches of 512: by themselves, and as the whole of a run."""
     alone, signals, function = [], [], []
     with TemporaryDirectory() as folder, admf.Pool(workers=1) as pool:
@@ -51,27 +55,15 @@ def minimal(bars: Bars, rounds: int, trials: int) -> list[Row]:
             function.append(_timed(lambda: [plain(bars, x) for x in range(_FEW)]) / _FEW)
         whole = [_per_trial("minimal", _FEW, trials, pool) for _ in range(min(rounds, 3))]
     return [
-        Row(
-            what="empty minimal trial, batches of 512",
-            ours=_us(alone),
-            beside="",
-            ratio=None,
-            target="",
-            met=None,
-        ),
-        Row(
-            what=f"the same, in a whole run of {trials:,} with its store",
-            ours=_us(whole),
-            beside="20 us",
-            ratio=median(whole) / 20.0,
-            target="below 1",
-            met=median(whole) < 20.0,
+        _microseconds("minimal.alone", "empty minimal trial, batches of 512", alone, None),
+        _microseconds(
+            "minimal", f"the same, in a whole run of {trials:,} with its store", whole, at_most(20.0, "us")
         ),
         _beside(
+            "minimal.signal",
             f"plain NumPy function in minimal, scored / itself ({len(bars):,} bars)",
             signals,
             function,
-            "",
             None,
         ),
     ]
@@ -105,12 +97,18 @@ def _timed(work: Callable[[], object]) -> float:
     return (time.perf_counter() - began) * 1e6
 
 
-def _beside(what: str, ours: list[float], other: list[float], target: str, most: float | None) -> Row:
+def _beside(name: str, what: str, ours: list[float], other: list[float], target: Target | None) -> Result:
     """The median of the rounds' ratios: both were measured in turn."""
-    ratio = median(one / two for one, two in zip(ours, other, strict=True))
-    met = None if most is None else ratio < most
-    return Row(what=what, ours=_us(ours), beside=_us(other), ratio=ratio, target=target, met=met)
+    return Result(
+        name=name,
+        what=what,
+        rounds=ratios(ours, other),
+        target=target,
+        more_is_better=False,
+        ours=f"{median(ours):,.1f} us",
+        beside=f"{median(other):,.1f} us",
+    )
 
 
-def _us(rounds: list[float]) -> str:
-    return f"{median(rounds):,.1f} us"
+def _microseconds(name: str, what: str, rounds: list[float], target: Target | None) -> Result:
+    return Result(name=name, what=what, rounds=tuple(rounds), unit="us", target=target, more_is_better=False)

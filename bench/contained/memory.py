@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,9 +13,11 @@ import psutil
 import admf
 from admf.containers.job import EVALUATE, Job
 from admf.model.bars import BarInfo, Bars
-from contained.trials import MINIMAL, Row, batch, study
+from contained.trials import MINIMAL, batch, study
+from measure.processes import memory_mb
+from measure.result import Result, Target
 
-_MANY, _BARS, _HALF = 8, 1_000_000, 0.5
+_MANY, _HALF = 8, 0.5
 _SCRIPT = """
 import sys, admf, numpy as np
 arrays = [np.load(path) for path in sys.argv[1:]]
@@ -29,27 +30,31 @@ _READY = "from admf.trials.warm import warm; warm()"
 """Before that, in a process that is to evaluate trials as a container can: its compiled code loaded."""
 
 
-def together() -> list[Row]:
-    """8 containers on a million bars / 8 processes, in proportional set size (smaps_rollup), all processes counted.
+def together(count: int) -> list[Result]:
+    """8 containers on `count` bars / 8 processes, in proportional set size (smaps_rollup), all processes counted.
 
     The processes are measured twice: with no more than `import admf` and the bars, and ready to evaluate a trial.
     """
     with TemporaryDirectory() as folder:
-        bars = _walk(_BARS)
+        bars = _walk(count)
         spec = study("Reads", bars, Path(folder))
         ours, proof = _containers(batch(spec, [0]))
         arrays = sorted(Path(spec.bars).glob("*.npy"))
         bare, able = _scripts(_SCRIPT, arrays, proof), _scripts(_READY + _SCRIPT, arrays, proof)
     return [
-        Row(
-            what=f"memory of {_MANY} containers / {_MANY} processes {name}, {_BARS:,} bars",
+        Result(
+            name=f"containers-memory.{name}",
+            what=f"memory of {_MANY} containers / {_MANY} processes {words}, {count:,} bars",
+            rounds=(ours / theirs,),
+            target=Target(text="at most 0.5 x (aim: 0.2)", limit=_HALF, more=False),
+            more_is_better=False,
             ours=f"{ours:,.0f} MB",
             beside=f"{theirs:,.0f} MB",
-            ratio=ours / theirs,
-            target="at most 0.5 (aim: 0.2)",
-            met=ours / theirs <= _HALF,
         )
-        for name, theirs in (("that hold bars only", bare), ("that can evaluate too", able))
+        for name, words, theirs in (
+            ("bars", "that hold bars only", bare),
+            ("able", "that can evaluate too", able),
+        )
     ]
 
 
@@ -64,7 +69,7 @@ def _containers(trials: object) -> tuple[float, float]:
         assert len(found) == 1 + 2 * _MANY, f"a template, keepers and containers, found {len(found)}"
         values = {float(answer.result.values[0]) for answer in answers if answer is not None}
         assert len(values) == 1, values
-        return _pss_mb(process.pid for process in found), values.pop()
+        return memory_mb([process.pid for process in found]), values.pop()
 
 
 def _scripts(script: str, arrays: list[Path], proof: float) -> float:
@@ -77,19 +82,10 @@ def _scripts(script: str, arrays: list[Path], proof: float) -> float:
         for process in started:
             assert process.stdout is not None
             assert np.isclose(float(process.stdout.readline()), proof, rtol=1e-9)
-        return _pss_mb(process.pid for process in started)
+        return memory_mb([process.pid for process in started])
     finally:
         for process in started:
             process.communicate()
-
-
-def _pss_mb(pids: Iterable[int]) -> float:
-    """Proportional set size: what several processes share counts once."""
-    total = 0
-    for pid in pids:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            total += int(line.split()[1]) if line.startswith("Pss:") else 0
-    return total / 1024
 
 
 def _walk(n: int) -> Bars:

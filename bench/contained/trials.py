@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +19,6 @@ from admf.model.seeds import seeds_of
 from admf.model.trial import Batch, ComponentSpec, ObjectiveSpec, StudySpec
 
 ISOLATED, MINIMAL = ContainerSpec(kind=Kind.ISOLATED), ContainerSpec(kind=Kind.MINIMAL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One line of the table: what was measured, beside what, and their ratio."""
-
-    what: str
-    ours: str
-    beside: str
-    ratio: float | None
-    target: str
-    met: bool | None
-    """None: there is no target."""
 
 
 def study(component: str, bars: Bars, folder: Path) -> StudySpec:
@@ -51,11 +38,30 @@ def study(component: str, bars: Bars, folder: Path) -> StudySpec:
 
 def batch(study: StudySpec, xs: list[int]) -> Batch:
     """Trials of these values of x."""
-    n = len(xs)
+    return _batch(study, [{"x": x} for x in xs])
+
+
+def crossovers(bars: Bars, sets: int, folder: Path) -> Batch:
+    """A batch of so many long crossovers of ten fast averages, as `admf.optimize` would have them evaluated."""
+    slow = range(60, 60 + max(1, sets // 10))
+    spec = StudySpec(
+        component=ComponentSpec(name="ma_crossover", use="ma_crossover"),
+        bars=str(write_bars(bars, folder)),
+        start=0,
+        stop=len(bars),
+        warmup=slow[-1] - 1,
+        simulation=json.dumps({"direction": "long", "commission": 0.001}),
+        objective=ObjectiveSpec(metric="sharpe"),
+    )
+    return _batch(spec, [{"fast": a, "slow": b} for a in range(5, 15) for b in slow])
+
+
+def _batch(study: StudySpec, params: list[dict[str, int]]) -> Batch:
+    n = len(params)
     return Batch(
         study=study,
         numbers=range(n),
-        params=ParamSets.of([{"x": x} for x in xs]),
+        params=ParamSets.of(params),
         seeds=seeds_of(0, "s", study.component.name, "all", "in_sample", range(n)),
     )
 

@@ -54,17 +54,22 @@ def outcome(equity: Floats, rows: list[tuple[int, int, int, float, float]]) -> O
 class Crossovers:
     """The grid of the speed benchmark: long while the average of `fast` bars is above that of `slow` bars.
 
-    All in, fills at the next open, `commission` per side. Sets count through `slow` first.
+    All in, fills at the next open, `commission` per side. Sets count through `slow` first. `both`: short while
+    the average is below.
     """
 
     fast: tuple[int, ...]
     slow: tuple[int, ...]
     commission: float = 0.001
+    both: bool = False
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
         """(fast, slow) per parameter set."""
         return [(fast, slow) for fast in self.fast for slow in self.slow]
+
+    def __len__(self) -> int:
+        return len(self.fast) * len(self.slow)
 
     @property
     def warmup(self) -> int:

@@ -45,17 +45,18 @@ def replay(bars: Bars, targets: Targets, rules: Rules) -> Outcome:
     return outcome(found.equity, rows)
 
 
-def sweep(bars: Bars, sets: Crossovers, workers: int = 0) -> Sweep:
+def sweep(bars: Bars, sets: Crossovers, workers: int = 1, component: str = "ma_crossover") -> Sweep:
     """The grid as a user runs it: `admf.optimize`, with probing, look-ahead check, containers and store.
 
-    `workers` 0: in this process; else a pool of so many, kept warm between sweeps.
+    `workers` processes are kept warm between sweeps; 0 runs the trials in this one. `component` is a registered name
+    or 'module:attribute'. Every metric that is built in is computed and stored.
     """
     study = admf.optimize(
-        "ma_crossover",
+        component,
         bars,
         space={"fast": list(sets.fast), "slow": list(sets.slow)},
         holdout=None,
-        simulation={"direction": "long"},
+        simulation={"direction": "both" if sets.both else "long"},
         costs={"commission": sets.commission},
         executor=_pool(workers) if workers else "inline",
     )

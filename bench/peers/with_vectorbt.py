@@ -89,14 +89,18 @@ def _chunk(close: Any, open_: Any, averages: Floats, fast: Any, slow: Any, sets:
     long = np.zeros((len(close), len(fast)), bool)
     decided = slice(sets.warmup, len(close) - 1)  # each is filled one bar later
     long[sets.warmup + 1 :] = averages[decided][:, fast] > averages[decided][:, slow]
+    below = ~long
+    if sets.both:
+        below[: sets.warmup + 1] = False
+        below[sets.warmup + 1 :] &= averages[decided][:, fast] < averages[decided][:, slow]
     portfolio = vbt.Portfolio.from_signals(
         close,
         long,
-        ~long,
+        below,
         price=open_,
         fees=sets.commission,
-        direction="longonly",
-        max_orders=int(np.count_nonzero(long[1:] != long[:-1])) + 1,
+        direction="both" if sets.both else "longonly",
+        max_orders=int(np.count_nonzero(long[1:] != long[:-1])) + len(fast),
     )
     metrics = (
         portfolio.sharpe_ratio(),

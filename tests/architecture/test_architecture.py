@@ -42,7 +42,7 @@ def test_the_architecture_page_shows_the_tree_as_it_is() -> None:
 
 
 def test_inheritance_only_where_it_is_allowed() -> None:
-    allowed = {"Enum", "IntEnum", "NamedTuple", "Protocol", "Exception", "TypedDict"}
+    allowed = {"Enum", "IntEnum", "NamedTuple", "Protocol", "Exception", "TypedDict", "Generic", "Sequence"}
     wrong = []
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -69,6 +69,17 @@ def test_the_command_line_starts_without_heavy_libraries() -> None:
 
 
 HEAVY = {"polars", "pandas", "plotly", "pydantic", "typer", "ruamel", "arch", "pyarrow", "matplotlib"}
+
+
+def test_trials_are_listed_without_heavy_libraries() -> None:
+    code = (
+        "import sys, admf.cli.trials, admf.cli.tables, admf.plan.studies_data\n"
+        "from pathlib import Path\n"
+        "admf.cli.tables.descending_by(None, Path())\n"
+        "print(sorted({'numba', 'scipy', 'pandas', 'polars'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("start_method", ["fork", "spawn"])

@@ -17,7 +17,7 @@ from admf.finance.simulation.options import Direction, Simulation
 from admf.finance.simulation.simulate import simulate
 from admf.finance.streamed import Streamed
 from admf.model.bars import Bars
-from admf.trials.evaluate import measured
+from admf.trials.measured import measured
 from tests import strategies as given_
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -17,7 +17,8 @@ from admf.errors import ConfigError
 from admf.executors.inline import InlineExecutor
 from admf.model.container import ContainerSpec, Kind, Limits
 from admf.plan.specs_json import container_data, container_of
-from admf.plan.studies_file import STUDIES, read_containers, read_kept
+from admf.plan.studies_data import STUDIES
+from admf.plan.studies_file import read_containers, read_kept
 from admf.store.provenance import read_provenance
 
 OWN = """\

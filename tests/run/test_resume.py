@@ -301,7 +301,7 @@ def test_a_full_disk_leaves_a_run_that_goes_on(
         def nearly_full(cls: type[TrialTable], *given: Any) -> TrialTable:
             table: TrialTable = ready(cls, *given)
             pages = table.connection.execute("PRAGMA page_count").fetchone()[0]
-            table.connection.execute(f"PRAGMA max_page_count = {pages + 12}")
+            table.connection.execute(f"PRAGMA max_page_count = {pages + 3}")
             return table
 
         small.setattr(TrialTable, "ready", classmethod(nearly_full))

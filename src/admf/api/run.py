@@ -12,7 +12,7 @@ from admf.coordinator.launch import Watcher
 from admf.coordinator.resume import Resuming, resume
 from admf.executors.protocol import Executor
 from admf.model.trial import Outcome
-from admf.plan.studies_file import read_directions
+from admf.plan.studies_data import read_directions
 from admf.store.export import deterministic_columns
 from admf.store.run_folder import open_run
 from admf.store.trial_table import StoredTrial, TrialTable

@@ -14,7 +14,8 @@ from admf.coordinator.again import Ended
 from admf.errors import AdmfError, InputError, Problem, nearest
 from admf.model.container import Kind
 from admf.model.trial import Batch
-from admf.plan.studies_file import read_containers, read_directions, read_studies
+from admf.plan.studies_data import read_directions
+from admf.plan.studies_file import read_containers, read_studies
 from admf.store.run_folder import RunFolder, open_run
 from admf.store.trial_table import StoredTrial, TrialLog, TrialTable
 from admf.trials.replay_trial import TrialRecord, TrialSpec

@@ -44,11 +44,14 @@ def print_trials(table: TrialTable, form: str, selection: Selection, *, measured
 
 def descending_by(sort: str | None, run: Path) -> bool:
     """Whether the best come first when sorted from large to small."""
-    from admf.finance.metrics.table import METRICS
-    from admf.plan.studies_file import read_directions
+    from admf.plan.studies_data import read_directions
 
+    if sort is None:
+        return False
     if sort == "value":
         return all(read_directions(run))
+    from admf.finance.metrics.table import METRICS  # SciPy, for this alone
+
     return any(m.name == sort and m.maximize is not False for m in METRICS)
 
 

@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NoReturn
 
+import admf.trials.evaluate  # noqa: F401  (what all trials need is there before the first one)
 from admf.containers.capture import Capture
 from admf.containers.enforce.landlock import without_tcp, write_only_below
 from admf.containers.enforce.namespaces import without_network

@@ -31,7 +31,7 @@ from admf.containers.program import program
 from admf.containers.splitting import Piece, evaluate, part_of
 from admf.model.container import ContainerSpec, Kind, Limit, Limits, exceeded
 from admf.model.trial import Batch, Outcome, Outcomes, StudySpec
-from admf.trials.evaluate import open_study
+from admf.trials.study import open_study
 
 _LATE_S = 1.0
 """What of a batch is left after so long is handed back: others may be free."""

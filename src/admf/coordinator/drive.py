@@ -14,6 +14,7 @@ from admf.containers.death import lost_reason
 from admf.containers.job import EVALUATE, Job
 from admf.coordinator.decide import decide
 from admf.coordinator.state import (
+    BATCH_MOST,
     Ask,
     Command,
     Ended,
@@ -62,9 +63,6 @@ class Record(Protocol):
         """Keep the outcomes of some trials, whole or not at all."""
         ...
 
-
-BATCH_MOST = 8192
-"""Trials in one message, at most: where they take microseconds, the message is what costs."""
 
 Recall = Callable[[StudyPlan], Recorded]
 """What the store holds of a study already."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 Stretch = tuple[int, int]
 """Proposals first..stop-1 of the current study."""
 
+BATCH_MOST = 8192
+"""Trials in one message, at most: where they take microseconds, the message is what costs."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
@@ -33,7 +36,7 @@ class Limits:
     generations: tuple[int, ...]
     batch_s: float = 0.1
     """How long a batch should take: long enough to hide the message, short enough to show progress."""
-    batch_most: int = 8192
+    batch_most: int = BATCH_MOST
     losses_most: int = 3
     """A proposal that was lost so often is not sent again."""
 

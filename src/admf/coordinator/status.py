@@ -23,7 +23,7 @@ from admf.coordinator.sessions import (
 )
 from admf.errors import RunError
 from admf.model.trial import Outcome
-from admf.plan.studies_file import read_study_data
+from admf.plan.studies_data import read_study_data
 from admf.store.run_folder import RunFolder, open_run
 from admf.store.run_log import LogEvent, RunLog
 from admf.store.trial_table import TrialTable, has_trials

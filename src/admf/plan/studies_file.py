@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from admf.config.config import ComponentConfig, Config
-from admf.errors import RunError
 from admf.model.container import ContainerSpec
 from admf.model.space.written import read_space, space_data
 from admf.model.trial import ObjectiveSpec, StudySpec
@@ -22,13 +21,10 @@ from admf.plan.specs_json import (
     plain,
     split_of,
 )
+from admf.plan.studies_data import VERSION, read_content
 from admf.plan.windows import Split
 from admf.trials.probe import Probe
 
-STUDIES = "studies.json"
-"""Its name in a run's folder."""
-
-_VERSION = 2
 _ELSEWHERE = frozenset({"component", "objective"})
 """Fields of a StudySpec that the file holds once for all studies."""
 
@@ -65,7 +61,7 @@ class Kept:
 def studies_json(config: Config, probes: Mapping[str, Probe], plan: Plan, origin: Origin) -> str:
     """What `read_kept` and `read_studies` read."""
     content = {
-        "version": _VERSION,
+        "version": VERSION,
         "origin": {
             "folder": origin.folder,
             "in_memory": origin.in_memory,
@@ -111,7 +107,7 @@ def study_data(study: StudyPlan, probe: Probe) -> dict[str, Any]:
 
 def read_kept(run: Path) -> Kept:
     """What `studies_json` wrote in the run at `run`. RunError where it is missing, damaged, or another version's."""
-    content = _read(run)
+    content = read_content(run)
     origin = content["origin"]
     return Kept(
         origin=Origin(
@@ -130,7 +126,7 @@ def read_kept(run: Path) -> Kept:
 
 def read_studies(run: Path) -> dict[tuple[str, str], StudySpec]:
     """(stage, component) -> its spec, of the run at `run`."""
-    content = _read(run)
+    content = read_content(run)
     components = {name: component_of(raw["spec"]) for name, raw in content["components"].items()}
     objective, bars = objective_of(content["objective"]), content["origin"]["bars"]
     return {
@@ -149,36 +145,10 @@ def read_studies(run: Path) -> dict[tuple[str, str], StudySpec]:
 
 def read_containers(run: Path) -> dict[tuple[str, str], ContainerSpec]:
     """(stage, component) -> its container, of the run at `run`; the default one where an older ADMF wrote none."""
-    content = _read(run)
+    content = read_content(run)
     keys = [(study["stage"], study["component"]) for study in content["studies"]]
     written = [container_of(raw) for raw in content.get("containers", ())]
     return dict(zip(keys, written or [ContainerSpec()] * len(keys), strict=True))
-
-
-def read_study_data(run: Path) -> list[dict[str, Any]]:
-    """For each study of the run at `run` what `study_data` gave."""
-    return list(_read(run)["studies"])
-
-
-def read_directions(run: Path) -> list[bool]:
-    """For each study of the run at `run` whether larger values are better."""
-    return [bool(study["maximize"]) for study in read_study_data(run)]
-
-
-def _read(run: Path) -> dict[str, Any]:
-    path = run / STUDIES
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        version = content["version"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise RunError(
-            f"{path}: a run must have its studies, these cannot be read. Restore them from a backup."
-        ) from None
-    if version != _VERSION:
-        raise RunError(
-            f"{path}: its version must be {_VERSION}, is {version}. Use the ADMF that made this run."
-        )
-    return content
 
 
 def _component(part: ComponentConfig, probe: Probe) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from admf.finance.simulation.parse import with_options
 from admf.finance.simulation.simulate import Simulated
 from admf.model.bars import Floats
 from admf.trials.answer import Answer, own_params, simulated, simulation_params
-from admf.trials.evaluate import Study, measured, open_study, play_out
+from admf.trials.measured import measured
 from admf.trials.objective import METRIC_NAMES
 from admf.trials.replay_trial import TrialSpec, buy_and_hold
+from admf.trials.study import Study, open_study, play_out
 
 LADDER = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 """Multiples of the given cost per side."""

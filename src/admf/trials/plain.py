@@ -8,6 +8,7 @@ from admf.errors import AdmfError, InputError, Problem
 from admf.finance.metrics.table import NAMES
 from admf.model.bars import Floats
 from admf.model.trial import Params
+from admf.trials.study import Study
 
 EVERY = 1000
 """Proposals 0, 1000, 2000 ... are looked at: the same ones whatever the batches are."""
@@ -28,19 +29,23 @@ def difference(found: Floats, plain: Floats) -> str:
     return ""
 
 
-def must_agree(found: Floats, plain: Floats, name: str, number: int, params: Params, *, ours: bool) -> None:
-    """Raise where two ways of scoring a trial differ: InputError where the fast way is a user's, else AdmfError."""
+def must_agree(found: Floats, plain: Floats, study: Study, number: int, params: Params | None = None) -> None:
+    """Raise where two ways of scoring differ: InputError where one is a user's (then with `params`), else AdmfError."""
     differs = difference(found, plain)
     if not differs:
         return
-    which = f"proposal {number} of '{name}' with {dict(params)}"
-    if ours:
+    which = f"proposal {number} of '{study.spec.component.name}'"
+    if params is None or study.component.built_in:
         raise AdmfError(
             f"two ways of scoring {which} must agree: {differs}. This is a fault of ADMF; report it."
         )
     hint = "Let the function for many sets give, for each, what the function for one gives."
     raise InputError(
-        Problem(says=f"both ways to ask a component must agree: {differs}.", where=which, hint=hint)
+        Problem(
+            says=f"both ways to ask a component must agree: with {dict(params)}, {differs}.",
+            where=which,
+            hint=hint,
+        )
     )
 
 

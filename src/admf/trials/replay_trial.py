@@ -11,8 +11,9 @@ import numpy as np
 from admf.finance.simulation.simulate import REASONS, Simulated
 from admf.model.bars import Bars, Floats, Times
 from admf.model.trial import StudySpec
-from admf.trials.evaluate import measured, measured_of, open_study, play_out
+from admf.trials.measured import measured, measured_of
 from admf.trials.objective import METRIC_NAMES
+from admf.trials.study import open_study, play_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

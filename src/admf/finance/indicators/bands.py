@@ -37,6 +37,10 @@ def bollinger(values: ArrayLike, window: int = 20, width: float = 2.0) -> Bollin
     x = series(values, of="bollinger")
     note_warmup(n - 1, x)
     (middle,) = columnwise(rolling_mean, (x,), n)
-    _, sd = columnwise(rolling_deviation, (x,), n, 0, outputs=2)
-    sd *= k
-    return Bollinger(middle, middle + sd, middle - sd)
+    reach = deviation(x, n) * k
+    return Bollinger(middle, middle + reach, middle - reach)
+
+
+def deviation(values: Floats, window: int) -> Floats:
+    """The standard deviation (divisor `window`) of the last `window` values, of the shape of the values."""
+    return columnwise(rolling_deviation, (values,), window, 0, outputs=2)[1]

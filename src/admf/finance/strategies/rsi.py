@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,10 +11,29 @@ from admf.finance.compiled import FLOAT, FLOATS_1D, OUT_1D, VOID, compiled
 from admf.finance.indicators.arguments import amount, columnwise
 from admf.finance.indicators.strength import rsi as rsi_line
 from admf.finance.strategies.declare import strategy
+from admf.finance.strategies.sets import Columns, Lines, Sets, one_by_one
 from admf.finance.strategies.targets import equal_slices, reverting
 from admf.model.bars import Bars
 
 Floats = NDArray[np.float64]
+
+
+def _many(bars: Bars) -> Columns:
+    lines = Lines(bars.close, rsi_line)
+
+    def sets(*, window: Sequence[int], lower: Sequence[float], upper: Sequence[float]) -> Sets:
+        if len(bars.symbols) > 1:
+            return one_by_one(rsi, bars, {"window": window, "lower": lower, "upper": upper})
+        rows = lines.rows(window)
+        low = [amount(value, of="rsi", name="lower") for value in lower]
+        high = [amount(value, of="rsi", name="upper") for value in upper]
+
+        def write(i: int, out: Floats) -> None:
+            _positions(lines.array[rows[i]], low[i], high[i], out)
+
+        return Sets(write)
+
+    return sets
 
 
 @strategy(
@@ -23,6 +44,7 @@ Floats = NDArray[np.float64]
         "upper": {"type": "float", "low": 55.0, "high": 85.0, "step": 5.0},
     },
     constraints=("lower < upper",),
+    many=_many,
 )
 def rsi(bars: Bars, window: int = 14, lower: float = 30.0, upper: float = 70.0) -> Floats:
     """Long once Wilder's RSI of the close is below `lower`, short once above `upper`; out at 50.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from admf.finance.by_trade.changes import Changes, Counts
+from admf.finance.indicators.memo import memo_of, remembering
 from admf.model.bars import Bars, Floats
 
 _MOST_BYTES = 128 * 2**20
@@ -37,6 +38,20 @@ Many = Callable[[Bars], Columns]
 """many(bars): how to make sets over these bars; what is kept between batches is kept there."""
 
 
+def one_by_one(strategy: Callable[..., Floats], bars: Bars, columns: Mapping[str, Sequence[Any]]) -> Sets:
+    """The sets of a strategy that shares nothing between them."""
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*map(_listed, columns.values()), strict=True)]
+
+    def write(i: int, out: Floats) -> None:
+        out[:] = strategy(bars, **rows[i]).reshape(-1)
+
+    return Sets(write)
+
+
+def _listed(column: Sequence[Any] | NDArray[Any]) -> Sequence[Any]:
+    return column.tolist() if isinstance(column, np.ndarray) else column
+
+
 @dataclass(slots=True, eq=False)
 class Lines:
     """An indicator of one column by its window: a row each, made when it is first asked for; at most 128 MB."""
@@ -57,8 +72,8 @@ class Lines:
         distinct, place = np.unique(np.asarray(windows), return_inverse=True)
         new = [window for window in distinct.tolist() if window not in self.known]
         self._make_room(len(new), len(distinct))
-        for window in distinct.tolist():
-            if window not in self.known:
+        with remembering(memo_of(())):  # what is kept here need not be kept twice
+            for window in new if self.known else distinct.tolist():
                 self.array[len(self.known)] = self.indicator(self.values, window).reshape(-1)
                 self.known[window] = len(self.known)
         return np.array([self.known[window] for window in distinct.tolist()])[place.reshape(-1)]

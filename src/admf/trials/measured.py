@@ -1,0 +1,68 @@
+"""The metrics of one trial: of its simulation, or those that the component returned itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from admf.finance.metrics.measure import measure_array, undefined_reasons
+from admf.finance.metrics.scored import Scored
+from admf.finance.simulation.simulate import Simulated
+from admf.model.bars import Bars, Floats
+from admf.trials.objective import METRIC_NAMES
+from admf.trials.sheet import number_of
+from admf.trials.study import Played
+
+_PLACES = frozenset(METRIC_NAMES)
+_NONE_GIVEN = np.full(len(METRIC_NAMES), np.nan)
+
+Measured = tuple[Floats, Mapping[str, str]]
+"""Metrics in the order of METRIC_NAMES (NaN: null), and why some are null."""
+
+
+def measured_of(played: Played, bars: Bars) -> tuple[Floats, Mapping[str, str], Mapping[str, float | None]]:
+    """The metrics of what was played, why some are null, and those that only its component has."""
+    if played.run is None:
+        return own_metrics(played.answer.metrics or {})
+    return (*measured(played.run, bars.bars_per_year), {})
+
+
+def measured(run: Simulated, bars_per_year: float) -> Measured:
+    """The metrics of a simulation, with the reason for each that is undefined."""
+    scored = Scored(
+        returns=run.returns,
+        trade_pnl=run.trades.pnl,
+        trade_returns=run.trades.ret,
+        bars_per_year=bars_per_year,
+        initial_cash=run.initial_cash,
+        final_equity=float(run.equity[-1]) if len(run.equity) else run.initial_cash,
+        exposure=run.exposure,
+        turnover_total=run.turnover,
+        costs_total=run.costs,
+    )
+    metrics = measure_array(scored)
+    nulls = {METRIC_NAMES[i]: None for i in np.flatnonzero(np.isnan(metrics))}
+    return metrics, undefined_reasons(nulls, scored) if nulls else {}
+
+
+def own_metrics(
+    answer: Mapping[str, Any],
+) -> tuple[Floats, Mapping[str, str], Mapping[str, float | None]]:
+    """Metrics that the component returned itself: the known names join the table, the others are extra."""
+    given = {str(name): number_of(value) for name, value in answer.items()}
+    extra = {n: v if isfinite(v) else None for n, v in given.items() if n not in _PLACES}
+    if len(extra) == len(given):
+        return _NONE_GIVEN, _not_returned((True,) * len(METRIC_NAMES)), extra
+    metrics = np.array([given.get(name, np.nan) for name in METRIC_NAMES])
+    return metrics, _not_returned(tuple(np.isnan(metrics).tolist())), extra
+
+
+@lru_cache(maxsize=8)
+def _not_returned(missing: tuple[bool, ...]) -> Mapping[str, str]:
+    """Why these are null; the same mapping for all trials of which it is true: it is sent and written once."""
+    why = "not returned by the component"
+    return {name: why for name, is_missing in zip(METRIC_NAMES, missing, strict=True) if is_missing}

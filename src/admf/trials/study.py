@@ -1,0 +1,100 @@
+"""What all trials of a study share inside one process, and how a component is asked for one parameter set."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from admf.errors import TrialError
+from admf.finance.indicators.memo import Memo, memo_of
+from admf.finance.scoring import Scorer
+from admf.finance.simulation.options import Simulation
+from admf.finance.simulation.parse import parse_simulation, with_options
+from admf.finance.simulation.simulate import Simulated
+from admf.finance.strategies.sets import Columns
+from admf.model.bars import Bars
+from admf.model.mapped_bars import open_bars
+from admf.model.trial import StudySpec
+from admf.trials.answer import Answer, ask, own_params, simulated, simulation_params
+from admf.trials.component import Component, load_component
+from admf.trials.objective import Objective, make_objective
+from admf.trials.scope import Scope
+from admf.trials.seeding import reseed
+from admf.trials.surroundings import OUTSIDE, Surroundings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Study:
+    """What all trials of a study share inside one process: loaded once, read only."""
+
+    spec: StudySpec
+    bars: Bars
+    component: Component
+    simulation: Simulation
+    objective: Objective
+    memo: Memo = field(repr=False)
+    scorer: Scorer = field(repr=False)
+    columns: Columns | None = field(default=None, repr=False)
+    """How the component makes many sets at once; None: it takes them one by one."""
+
+
+@lru_cache(maxsize=2)  # studies run one after the other, and each keeps its indicators
+def open_study(spec: StudySpec) -> Study:
+    """The study behind `spec`: bars mapped, component imported, options read."""
+    reseed(0)  # what a module draws when it is imported is the same in every worker
+    bars = open_bars(Path(spec.bars)).between(spec.start, spec.stop)
+    component = load_component(spec.component)
+    return Study(
+        spec=spec,
+        bars=bars,
+        component=component,
+        simulation=parse_simulation(json.loads(spec.simulation)),
+        objective=make_objective(spec.objective, spec.extra_metrics),
+        memo=memo_of(bars.columns.values(), lends=component.built_in),
+        scorer=Scorer(bars),
+        columns=component.many(bars) if component.many is not None else None,
+    )
+
+
+def scope_of(study: Study, seed: int, around: Surroundings = OUTSIDE) -> Scope:
+    """The scope of one trial of a study."""
+    services = {"bars": study.bars, "indicators": study.memo, "config": study.simulation}
+    folder = None if around.shared else around.folder  # else the next trial would see what is in it
+    return Scope(seed=seed, services=services, folder=folder)
+
+
+def answered(study: Study, params: Mapping[str, Any], seed: int) -> tuple[Answer, Simulation]:
+    """Seed the generators and ask the component; its answer, and the options to trade it by."""
+    options = study.simulation
+    if searched := simulation_params(params):
+        options = with_options(options, searched)
+    if not study.component.built_in:
+        reseed(seed)
+    answer = ask(study.component, own_params(params), study.bars, options, study.spec.warmup)
+    if answer.warmup is not None and study.component.warmup is None and answer.warmup > study.spec.warmup:
+        raise TrialError(
+            f"this parameter set needs {answer.warmup} bars of warm-up, the study's is {study.spec.warmup}."
+            " Set `warmup:` of the component, so that all trials start at the same bar."
+        )
+    return answer, options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Played:
+    """A component's answer to one parameter set, and its simulation (None: it gave metrics of its own)."""
+
+    answer: Answer
+    run: Simulated | None
+
+
+def play_out(study: Study, params: Mapping[str, Any], seed: int) -> Played:
+    """One parameter set with all that it leaves: for a person to look at."""
+    with scope_of(study, seed):
+        answer, options = answered(study, params, seed)
+    if answer.metrics is not None:
+        return Played(answer=answer, run=None)
+    return Played(answer=answer, run=simulated(answer, study.bars, options, study.spec.warmup))
