@@ -80,9 +80,13 @@ def _config(config: Config) -> dict[str, Any]:
 
 
 def _searched(one: StageComponent, above: ContainerConfig) -> dict[str, Any]:
-    written = {"name": one.name, "method": one.method, "budget": one.budget}
+    written = {"name": one.name, "method": _method(one), "budget": one.budget}
     own = written_container_spec(one.container, above)
     return written | ({"container_spec": own} if own else {})
+
+
+def _method(one: StageComponent) -> Any:
+    return {one.method: dict(one.options)} if one.options else one.method
 
 
 def _data(data: DataConfig) -> dict[str, Any]:

@@ -92,6 +92,7 @@ def study_data(study: StudyPlan, probe: Probe) -> dict[str, Any]:
         "regime": study.regime,
         "window": study.window,
         "method": study.method,
+        **({"options": dict(study.options)} if study.options else {}),
         "budget": study.budget,
         "generation": study.generation,
         "trials": study.trials,
