@@ -13,7 +13,7 @@ from admf.containers.job import PROBE, WHOLE, Job
 from admf.errors import AdmfError, ConfigError, InputError, Problem
 from admf.executors.protocol import Done, Executor
 from admf.model.bars import Bars
-from admf.model.container import ContainerSpec
+from admf.model.container import ContainerSpec, Kind
 from admf.model.trial import ComponentSpec
 from admf.plan.lay_out import extra_metrics, simulation_json
 from admf.plan.windows import Split
@@ -111,9 +111,10 @@ class _Asked:
 def _ask(config: Config, executor: Executor, function: str, specs: Mapping[str, ProbeSpec]) -> _Asked:
     """What `function` says of each spec."""
     names, asked, limits = list(specs), _Asked(), config.containers.each.limits
-    for ticket, name in enumerate(names):
+    for ticket, spec in enumerate(specs.values()):
+        kind = Kind.MINIMAL if _is_built_in(spec.component) else Kind.ISOLATED  # our own code leaves nothing
         executor.submit(
-            ticket, Job(function=function, argument=specs[name], container=ContainerSpec(limits=limits))
+            ticket, Job(function=function, argument=spec, container=ContainerSpec(kind=kind, limits=limits))
         )
     for _ in names:
         done = executor.next()

@@ -18,7 +18,7 @@ from admf.model.bars import Bars, Floats
 
 CHUNK = 2**16
 """Targets that are scored together: what stays in the cache between a strategy and its simulation."""
-_TOGETHER = 64
+_TOGETHER = 256
 """Sets whose changes are listed together."""
 
 

@@ -80,7 +80,7 @@ class ByTrade:
         r[1:] = self.close[1:] / self.close[:-1] - 1.0
         self.sums = np.zeros((T + 1, COLUMNS))
         _prefix_sums(r, self.close, self.sums)
-        self.blocks = blocks_of(self.close)
+        self.blocks, self.inside = blocks_of(self.close)
         self.bar = np.argsort(r, kind="stable").astype(np.int32)
         self.ascending = r[self.bar]
         self.found, self.counts = np.zeros(EQUITY + 1), np.zeros(3, np.int64)
@@ -106,9 +106,9 @@ class ByTrade:
         costs = Costs(rules.initial_cash, rules.commission, rules.slippage)
         fill = self.open if rules.fill == int(Fill.NEXT_OPEN) else self.close
         _score(
-            changes, counts, warmup, self.close, fill, self.sums, self.blocks, self.bar, self.ascending, costs,
-            self.found, self.counts, self.held, self.own, self.pnl, self.returns, self.low, self.few,
-            self.bars_per_year, metrics, left, known,
+            changes, counts, warmup, self.close, fill, self.sums, self.blocks, self.inside, self.bar,
+            self.ascending, costs, self.found, self.counts, self.held, self.own, self.pnl, self.returns, self.low,
+            self.few, self.bars_per_year, metrics, left, known,
         )  # fmt: skip
         metrics[left] = 0.0  # written by others
         sd, downside, deepest, spread, trades, wins, losses, trade_sd = known.T
@@ -170,7 +170,7 @@ def _moments(n: int, found: Floats) -> Moments:
 @compiled
 def _score(
     changes: Changes, numbers: Counts, warmup: int, close: Floats, fill: Floats, sums: Floats, blocks: Floats,
-    bar: NDArray[np.int32], ascending: Floats, costs: Costs, found: Floats, counts: Counts,
+    inside: Floats,     bar: NDArray[np.int32], ascending: Floats, costs: Costs, found: Floats, counts: Counts,
     held: NDArray[np.uint64], own: Floats, pnl: Floats, returns: Floats, low: Floats, few: Floats,
     bars_per_year: float, metrics: Floats, left: NDArray[np.bool_], known: Floats,
 ) -> None:  # fmt: skip
@@ -178,7 +178,7 @@ def _score(
     for row in range(len(numbers)):
         left[row] = True
         if n < 2 or numbers[row] < 0 or not walk(
-            changes, row, numbers[row], warmup, close, fill, sums, blocks, costs, found, counts, held, own, pnl,
+            changes, row, numbers[row], warmup, close, fill, sums, blocks, inside, costs, found, counts, held, own, pnl,
             returns,
         ):  # fmt: skip
             continue

@@ -146,7 +146,7 @@ def _trade(counts: Array, pnl: Array, returns: Array, before: float, after: floa
 @in_place
 def walk(
     changes: Array, row: int, n: int, warmup: int, close: Array, fill: Array, sums: Array, blocks: Array,
-    costs: Costs, found: Array, counts: Array, held: Array, own: Array, pnl: Array, returns: Array,
+    inside: Array, costs: Costs, found: Array, counts: Array, held: Array, own: Array, pnl: Array, returns: Array,
 ) -> bool:  # fmt: skip
     """Play the n changes of a row; False where the account is ruined, which is not for this way.
 
@@ -169,7 +169,7 @@ def walk(
         if side > 0:  # bars since..t-1 of what there was
             _add_held(found, counts, held, sums, since + 1, t)
             level = found[PEAK] / units
-            now = fall_of_long(found, level, close, blocks, sums, S_CLOSE, S_SQUARE, since, t)
+            now = fall_of_long(found, level, close, blocks, inside, sums, S_CLOSE, S_SQUARE, since, t)
             if now > level:
                 found[PEAK] = now * units
             before = units * close[t - 1]
