@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,19 +37,18 @@ def run(executor: Executor, folder: Path, container: ContainerSpec, windows: lis
     sets: tuple[dict[str, Any], ...] = tuple({"window": n} for n in windows)
     batch = Batch(study=spec, numbers=range(1, len(sets) + 1), params=sets, seeds=np.arange(len(sets)))
     parts: list[Outcomes] = []
-    waiting = [batch]
+    waiting = [(batch, container)]
     while waiting:
-        piece = waiting.pop()
-        executor.submit(0, Job(function=EVALUATE, argument=piece, container=container))
+        piece, where = waiting.pop()
+        executor.submit(0, Job(function=EVALUATE, argument=piece, container=where))
         answer = executor.next().answer
         assert answer is not None
         assert not answer.fault
         parts += [answer.result] if answer.result is not None else []
-        for first, stop, _ in answer.left:
+        for first, stop, alone in answer.left:
             rows = slice(first - 1, stop - 1)
-            waiting.append(
-                Batch(study=spec, numbers=range(first, stop), params=sets[rows], seeds=batch.seeds[rows])
-            )
+            left = Batch(study=spec, numbers=range(first, stop), params=sets[rows], seeds=batch.seeds[rows])
+            waiting.append((left, replace(container, kind=Kind.ISOLATED) if alone else container))
     return joined(sorted(parts, key=lambda part: part.numbers[0]))
 
 

@@ -15,6 +15,7 @@ import pytest
 import admf
 from admf.api.component_spec import component_spec
 from admf.errors import ComponentError, InputError, TrialError
+from admf.model.bars import BarInfo
 from admf.model.mapped_bars import write_bars
 from admf.model.trial import Batch, ComponentSpec, ObjectiveSpec, Outcome, Outcomes, StudySpec
 from admf.plan.strategy_file import sketch_of
@@ -87,8 +88,8 @@ def test_what_goes_wrong_is_the_set_s_own(tmp_path: Path) -> None:
         (4, "division by zero"),
     ):
         with pytest.raises((ValueError, ZeroDivisionError, TrialError), match=words):  # plainly too
-            admf.backtest(rules.troubled, random_walk(300), **sets[row])
-    sampled = evaluate(tmp_path, "rules.py:troubled", sets[:5], range(0, 5000, 1000))  # type: ignore[arg-type]
+            admf.backtest(rules.troubled, random_walk(300), window=sets[row]["window"])
+    sampled = evaluate(tmp_path, "rules.py:troubled", sets[:5], range(0, 5000, 1000))
     assert sampled.reasons == found.reasons[:5]
 
 
@@ -103,7 +104,7 @@ def test_a_warm_up_that_lines_record_is_held_against_the_study_s(tmp_path: Path)
 def test_symbols_have_equal_shares_and_none_may_take_more() -> None:
     one = random_walk(60)
     columns = {name: np.column_stack([column, column]) for name, column in one.columns.items()}
-    info = admf.model.bars.BarInfo(symbols=("A", "B"), bars_per_year=252.0, bar_ns=one.info.bar_ns)  # type: ignore[attr-defined]
+    info = BarInfo(symbols=("A", "B"), bars_per_year=252.0, bar_ns=one.info.bar_ns)
     two = admf.Bars(time=one.time, columns=columns, session=one.session, info=info)
     assert set(rules.cross(two, fast=3, slow=9).ravel()) == {0.0, 0.5}
     with pytest.raises(TrialError, match=r"must lie in \[-1, 1\], got 1\.5 at bar"):
@@ -160,7 +161,7 @@ def _any_number(*closes: float) -> Any:
     return closes[0]
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[Any, str]] = {
     "a line that the rule does not take": (
         lambda: admf.per_bar(averge=_sma)(_above),
         "Did you mean 'average'",
@@ -292,9 +293,11 @@ def _version(share: str) -> Rule:
     return admf.per_bar(names["rule"])
 
 
-@numba.njit  # type: ignore[misc]
-def _doubled(x: float) -> float:
+def _twice(x: float) -> float:
     return 2.0 * x
+
+
+_doubled: Any = numba.njit(_twice)
 
 
 def _by_another(close: float, n: int = 1) -> Any:
