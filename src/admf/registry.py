@@ -43,6 +43,15 @@ SEARCH_METHODS = {
     "grid": "admf.search.grid:make",
     "random": "admf.search.random:make",
     "sobol": "admf.search.sobol:make",
+    "genetic": "admf.search.genetic:Genetic",
+    "bayesian": "admf.search.bayesian:Bayesian",
+    "cmaes": "admf.search.cmaes:Cmaes",
+    "nsga2": "admf.search.nsga2:Nsga2",
+    "nsga3": "admf.search.nsga3:Nsga3",
+    "adaptive": "admf.search.adaptive:Adaptive",
+    "differential_evolution": "admf.search.evolution:DifferentialEvolution",
+    "swarm": "admf.search.evolution:Swarm",
+    "optuna:<Sampler>": "admf.search.optuna_named:named",
 }
 
 EXECUTORS = {
@@ -77,6 +86,12 @@ def names(kind: str) -> dict[str, str]:
     ours = _GROUPS[kind]
     theirs = {e.name: e.value for e in entry_points(group=f"admf.{kind}") if e.name not in ours}
     return {**ours, **theirs}
+
+
+def family(kind: str, name: str) -> str | None:
+    """The registered family of a name such as `optuna:TPESampler`: `optuna:<Sampler>`; None where it has none."""
+    head, colon, _ = name.partition(":")
+    return next((known for known in names(kind) if colon and known.startswith(f"{head}:<")), None)
 
 
 def load(kind: str, name: str) -> Any:

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from admf import registry
 from admf.errors import AdmfError, SpaceError
 from admf.model.space import Params, Space, canonical, parse_space
 from admf.search import grid, random, sobol
+from admf.search.methods import find_method
 from admf.search.protocol import MakeSearch, Told, Turns
-from admf.testing.search_method import check_search_method
+from admf.testing.search_method import check_search_method, large_spaces
 
 DRAWING: list[MakeSearch] = [random.make, sobol.make]
 ALL: list[MakeSearch] = [grid.make, *DRAWING]
@@ -31,10 +33,56 @@ def name(make: Any) -> str:
     return str(make.__module__)
 
 
-@pytest.mark.parametrize("make", ALL, ids=name)
-def test_conforms(make: MakeSearch) -> None:
+def every() -> list[str]:
+    """All registered methods, one of each family, and options that change how they work."""
+    return [m for m in registry.names("search_methods") if "<" not in m]
+
+
+SAMPLERS = ("TPESampler", "RandomSampler", "QMCSampler", "CmaEsSampler", "NSGAIISampler", "NSGAIIISampler")
+
+
+@pytest.mark.parametrize("method", every())
+def test_conforms(method: str) -> None:
+    make = find_method(method)
     check_search_method(make)
     check_search_method(make, budget=None)
+
+
+@pytest.mark.parametrize("method", [m for m in every() if m != "grid"])
+def test_conforms_on_large_spaces(method: str) -> None:
+    check_search_method(find_method(method), spaces=large_spaces())
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_samplers_of_optuna_conform(sampler: str) -> None:
+    check_search_method(find_method(f"optuna:{sampler}"), budget=20)
+    check_search_method(find_method(f"optuna:{sampler}"), spaces=large_spaces(), budget=20)
+
+
+@pytest.mark.parametrize("objectives", [2, 3])
+@pytest.mark.parametrize("method", ["nsga2", "nsga3", "optuna:TPESampler", "optuna:NSGAIISampler"])
+def test_conforms_with_several_objectives(method: str, objectives: int) -> None:
+    check_search_method(find_method(method), objectives=objectives, budget=20)
+    check_search_method(find_method(method), objectives=objectives, budget=20, spaces=large_spaces())
+
+
+@pytest.mark.parametrize(
+    ("method", "options"),
+    [
+        ("genetic", {"population": 3, "elite": 0, "patience": 1}),
+        ("genetic", {"population": 50, "elite": 60, "mutation": 1, "crossover": 0}),
+        ("cmaes", {"population": 13, "sigma": 1, "restarts": False}),
+        ("bayesian", {"generation": 1, "startup": 1, "multivariate": False}),
+        ("adaptive", {"trial_seconds": 1e-6}),
+        ("nsga2", {"population": 4}),
+        ("nsga3", {"population": 7, "divisions": 12}),
+        ("swarm", {"population": 5, "adaptive": False}),
+        ("differential_evolution", {"variant": "DE/rand/1/exp", "weight": 0.5}),
+    ],
+)
+def test_conforms_with_options(method: str, options: dict[str, Any]) -> None:
+    check_search_method(find_method(method, options), budget=30)
+    check_search_method(find_method(method, options), budget=30, spaces=large_spaces())
 
 
 @pytest.mark.parametrize("make", DRAWING, ids=name)

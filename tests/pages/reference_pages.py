@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tests.pages import commands_page, config_page, finance_pages, python_page
+from tests.pages import commands_page, config_page, finance_pages, python_page, search_page
 from tests.pages.blocks import ROOT
 
 FOLDER = ROOT / "docs" / "reference"
@@ -16,6 +16,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "metrics.md": finance_pages.metrics_page,
     "indicators.md": finance_pages.indicators_page,
     "strategies.md": finance_pages.strategies_page,
+    "search-methods.md": search_page.page,
 }
 
 if __name__ == "__main__":

@@ -257,7 +257,6 @@ def test_of_the_original_block_all_that_is_refused_is_not_here_yet() -> None:
         "coordinator",
         "phases",
         "parallel",
-        "bayesian",
         "regime_optimization",
         "weight_optimization",
     ]

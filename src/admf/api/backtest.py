@@ -10,11 +10,13 @@ from admf.api.component_spec import component_spec
 from admf.api.frames import frame, series, wants_polars
 from admf.data.read import read_bars
 from admf.errors import TrialError
+from admf.finance.scoring import Scorer
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.parse import parse_simulation, with_options
 from admf.model.trial import ComponentSpec
 from admf.trials.answer import Answer, ask, own_params, simulated, simulation_params
 from admf.trials.component import Component, adapt, load_component
+from admf.trials.measured import measured_as_scored
 from admf.trials.replay_trial import TrialRecord, record_of
 from admf.trials.warmup import declared_for, guessed_for
 
@@ -82,7 +84,8 @@ def backtest(
     if answer.simulated is not None and needed != (said or 0):  # on_bar trades while it answers
         answer = ask(loaded, own, history, options, needed)
     run = simulated(answer, history, options, needed)
-    record = record_of(run, history)
+    found = measured_as_scored(answer.signal, run, Scorer(history), options, needed)
+    record = record_of(run, history, found)
     return Backtest(
         metrics=record.metrics, undefined=record.undefined, record=record, polars=wants_polars(bars)
     )

@@ -29,7 +29,7 @@ def optimize(
     *,
     space: Any = None,
     constraints: Sequence[str] = (),
-    method: str = "grid",
+    method: str | Mapping[str, Any] = "grid",
     budget: int | None = None,
     objective: Any = "sharpe",
     holdout: float | None = 0.3,
@@ -51,14 +51,14 @@ def optimize(
 ) -> Study:
     """Search the parameters of `component` over `bars`; what a config's keys mean is meant here too.
 
-    `component` is a function of bars, a class, an object, a registered name or 'module:attribute'. `space` is
-    in any form that a config takes (None: the component's own). `objective` is a metric's name, a mapping as in
-    a config, a weighted list, or a function of the metrics. `holdout` is the share of bars at the end that stays
-    sealed, behind `embargo` bars; None holds nothing back. `executor` is a registered name, or an executor that is
-    kept warm between studies: `with admf.Pool(workers=2) as pool: ...`. `container` is where trials live, a kind's
-    name ('minimal', 'isolated') or a mapping as a config's `container_spec` (None: functions and built-in components
-    in `minimal`, classes and objects in `isolated`). `out` is the run's folder (None: one that goes with the Study,
-    and gets its report when that is asked for).
+    `component` is a function of bars, a class, an object, a registered name or 'module:attribute'. `space` is in
+    any form that a config takes (None: the component's own), `method` a name or {name: options}. `objective` is a
+    metric's name, a mapping as in a config, a weighted list, or a function of the metrics. `holdout` is the share
+    of bars at the end that stays sealed, behind `embargo` bars; None holds nothing back. `executor` is a registered
+    name, or an executor that is kept warm between studies: `with admf.Pool(workers=2) as pool: ...`. `container` is
+    where trials live, a kind's name ('minimal', 'isolated') or a mapping as a config's `container_spec` (None:
+    functions and built-in components in `minimal`, classes and objects in `isolated`). `out` is the run's folder
+    (None: one that goes with the Study, and gets its report when that is asked for).
 
     Raises InputError (ConfigError, DataError, SpaceError, ComponentError, LookaheadError) with every problem at
     once, before any trial runs. What a trial raises ends that trial only.

@@ -31,7 +31,7 @@ LATER_STAGE_KEYS = (
 KINDS = (Kind.MINIMAL.value, Kind.ISOLATED.value)
 LATER_KINDS = (Kind.REPLAY.value,)
 
-_LATER_METHODS = ("genetic", "bayesian", "cmaes", "adaptive", "distributed")
+_LATER_METHODS = ("distributed", "successive_halving")
 _LATER_EXECUTORS = ("ray",)
 
 
@@ -42,7 +42,7 @@ def methods() -> tuple[str, ...]:
 
 def is_later_method(name: str) -> bool:
     """Whether the design has a search method that is not registered yet."""
-    return name not in methods() and (name in _LATER_METHODS or name.startswith("optuna:"))
+    return name not in methods() and name in _LATER_METHODS
 
 
 def executors() -> tuple[str, ...]:

@@ -94,6 +94,8 @@ class StageComponent:
 
     name: str
     method: str = "grid"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The method's own."""
     budget: int | None = None
     container: ContainerConfig = field(default_factory=ContainerConfig)
 

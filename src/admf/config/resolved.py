@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from admf.config.config import (
     ComponentConfig,
@@ -23,14 +22,26 @@ from admf.model.trial import ComponentSpec, ObjectiveSpec
 
 def resolved_text(config: Config) -> str:
     """YAML that `load_config` reads as the same config, from the same folder."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.width = 110
-    yaml.representer.ignore_aliases = lambda _: True
-    stream = StringIO()
-    yaml.dump(_config(config), stream)
-    return stream.getvalue()
+    text: str = yaml.dump(_config(config), Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
+    return text
+
+
+_SafeDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(_SafeDumper):  # type: ignore[misc]
+    """PyYAML's, which is compiled; it writes YAML 1.1, so what 1.2 could read otherwise is quoted."""
+
+    def ignore_aliases(self, _data: object) -> bool:
+        return True
+
+
+def _text(dumper: Any, value: str) -> Any:
+    plain = value.isidentifier() or value[:1].isalpha() or value[:1] in "_/"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=None if plain else '"')
+
+
+_Dumper.add_representer(str, _text)
 
 
 def _config(config: Config) -> dict[str, Any]:
@@ -69,9 +80,13 @@ def _config(config: Config) -> dict[str, Any]:
 
 
 def _searched(one: StageComponent, above: ContainerConfig) -> dict[str, Any]:
-    written = {"name": one.name, "method": one.method, "budget": one.budget}
+    written = {"name": one.name, "method": _method(one), "budget": one.budget}
     own = written_container_spec(one.container, above)
     return written | ({"container_spec": own} if own else {})
+
+
+def _method(one: StageComponent) -> Any:
+    return {one.method: dict(one.options)} if one.options else one.method
 
 
 def _data(data: DataConfig) -> dict[str, Any]:

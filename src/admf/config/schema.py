@@ -8,6 +8,7 @@ from typing import Any
 
 from admf.config import available
 from admf.config.keys import COMPONENT, LISTED_COMPONENT, PART, TOP
+from admf.config.method import schema_of_methods
 from admf.config.objective import directions
 from admf.config.shape import mapping
 from admf.model.space.form import SPELLINGS, TYPES
@@ -54,7 +55,7 @@ def _definitions() -> dict[str, Any]:
     return {
         "component_name": _known(available.strategies()),
         "metric": _known(directions()),
-        "method": {"enum": list(available.methods())},
+        "method": schema_of_methods(),
         "executor": {"enum": list(available.executors())},
         "components": _components(),
         "component": _described(dict(mapping(COMPONENT).schema)),

@@ -10,10 +10,11 @@ from admf.config import available
 from admf.config.config import ContainerConfig, StageComponent, StageConfig
 from admf.config.containers import read_container_spec, read_containers
 from admf.config.document import Path
+from admf.config.method import read_method
 from admf.config.reading import Reading, label, text
 from admf.config.workflow_keys import STAGE, STAGE_COMPONENT
-from admf.errors import ConfigError, Problem, nearest
-from admf.finance.simulation.parse import refusal, whole
+from admf.errors import nearest
+from admf.finance.simulation.parse import whole
 from admf.model.space.value import shown
 
 _EXAMPLE = "{stage: component_optimization, method: grid}"
@@ -98,9 +99,11 @@ def _stage(
 
 def _searched(reading: Reading, path: Path, above: StageComponent) -> StageComponent:
     """How components are searched: `above`, with what a stage or an entry of it says at `path`."""
+    method, options = read_method(reading, (*path, "method"), above)
     return replace(
         above,
-        method=reading.take((*path, "method"), _method, above.method),
+        method=method,
+        options=options,
         budget=reading.take((*path, "budget"), _budget, above.budget),
         container=read_container_spec(reading, (*path, "container_spec"), above.container),
     )
@@ -153,18 +156,6 @@ def _entry(reading: Reading, path: Path, entry: Any, every: StageComponent) -> S
         return None
     name = reading.take((*path, "name"), text, "")
     return replace(own, name=name) if name else None
-
-
-def _method(value: object) -> str:
-    known = available.methods()
-    if not isinstance(value, str):
-        raise refusal(f"one of {', '.join(known)}", value)
-    if available.is_later_method(value):
-        says = f"{value} is not available in this version."
-        raise ConfigError(Problem(says=says, hint=f"Available: {', '.join(known)}."))
-    if value not in known:
-        raise refusal("known", value, nearest(value, known))
-    return value
 
 
 def _budget(value: object) -> int:

@@ -8,8 +8,10 @@ from admf.config.container_keys import CONTAINER_SPEC
 from admf.config.shape import TEXT, Key, Keys, defined, either, listed, mapping, one_of, whole
 
 _METHOD = Key(
-    shape=defined("method", f"search method: {', '.join(registry.SEARCH_METHODS)}"),
-    meaning="how parameter sets are proposed",
+    shape=defined(
+        "method", f"search method: {', '.join(registry.SEARCH_METHODS)}; or {{method: {{its options}}}}"
+    ),
+    meaning="how parameter sets are proposed; with options such as `{genetic: {population: 40}}`",
     default="grid",
 )
 _BUDGET = Key(

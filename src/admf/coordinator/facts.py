@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from math import isnan
 from typing import Any
 
 import numpy as np
 
+from admf import __version__
 from admf.analysis.places import CATEGORICAL, LINEAR, LOG, ORDINAL
 from admf.coordinator.prepare import Prepared
 from admf.model.space import Choice, Domain
@@ -56,7 +56,7 @@ def run_facts(prepared: Prepared) -> RunFacts:
     return RunFacts(
         name=config.name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        admf_version=version("admf"),
+        admf_version=__version__,
         data=DataFacts(
             source=mined.bars.info.source,
             symbols=mined.bars.symbols,

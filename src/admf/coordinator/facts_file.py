@@ -23,7 +23,7 @@ def write_facts(folder: RunFolder, facts: RunFacts, studies: Sequence[StudyOutli
     """Write `facts.json`, whole or not at all."""
     run = {name: value for name, value in asdict(facts).items() if name not in _ELSEWHERE}
     content = {"version": _VERSION, "run": run, "studies": [asdict(study) for study in studies]}
-    write_text(folder.facts, json.dumps(content, indent=1, default=_plain) + "\n")
+    write_text(folder.facts, json.dumps(content, default=_plain) + "\n")
 
 
 def read_facts(folder: RunFolder) -> tuple[RunFacts, tuple[StudyOutline, ...]]:

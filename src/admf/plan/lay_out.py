@@ -41,7 +41,8 @@ def lay_out(config: Config, probes: Mapping[str, Probe], bars_folder: str, mined
             probe = probes[part.name]
             seed = study_seed(config.seed, stage.name, part.name)
             try:
-                trials = count_trials(part.method, probe.space, seed, part.budget, f"components.{part.name}")
+                where = f"components.{part.name}"
+                trials = count_trials(part.method, part.options, probe.space, seed, part.budget, where)
             except ConfigError as error:
                 problems += error.problems
                 continue
@@ -51,6 +52,7 @@ def lay_out(config: Config, probes: Mapping[str, Probe], bars_folder: str, mined
                     stage_number=stage_number,
                     stage=stage.name,
                     method=part.method,
+                    options=part.options,
                     budget=part.budget,
                     generation=config.execution.generation,
                     trials=trials,

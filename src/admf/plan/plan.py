@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from admf import registry
 from admf.errors import ConfigError, InputError, Problem
 from admf.model.container import ContainerSpec
 from admf.model.space import Space
 from admf.model.trial import StudySpec
-from admf.search.protocol import MakeSearch, SearchMethod
+from admf.search.methods import find_method
+from admf.search.protocol import SearchMethod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,8 @@ class StudyPlan:
     stage_number: int
     stage: str
     method: str
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The method's own."""
     budget: int | None
     generation: int | None
     """None: the method's own."""
@@ -57,19 +61,16 @@ class Plan:
 
 def make_search(study: StudyPlan) -> SearchMethod:
     """A fresh search for a study: the same every time."""
-    make: MakeSearch = registry.load("search_methods", study.method)
+    make = find_method(study.method, study.options)
     return make(study.space, study.seed, study.budget)
 
 
-def count_trials(method: str, space: Space, seed: int, budget: int | None, where: str) -> int | None:
+def count_trials(
+    method: str, options: Mapping[str, Any], space: Space, seed: int, budget: int | None, where: str
+) -> int | None:
     """How many trials a search will ask for; ConfigError where it cannot search the space at all."""
-    make: MakeSearch = registry.load("search_methods", method)
     try:
-        search = make(space, seed, budget)
-        if method == "grid" or budget is None:
-            count = space.count()
-        else:
-            count = search.total(budget)
+        count = find_method(method, options)(space, seed, budget).total(budget)
     except InputError as error:
         placed = [
             Problem(says=p.says, where=f"{where}.{p.where}".rstrip("."), hint=p.hint) for p in error.problems

@@ -79,7 +79,7 @@ def studies_json(config: Config, probes: Mapping[str, Probe], plan: Plan, origin
         # Beside the studies, which a resumed run compares: a container changes no result.
         "containers": [container_data(study.container) for study in plan.studies],
     }
-    return json.dumps(content, indent=1) + "\n"
+    return json.dumps(content) + "\n"
 
 
 def study_data(study: StudyPlan, probe: Probe) -> dict[str, Any]:
@@ -92,6 +92,7 @@ def study_data(study: StudyPlan, probe: Probe) -> dict[str, Any]:
         "regime": study.regime,
         "window": study.window,
         "method": study.method,
+        **({"options": dict(study.options)} if study.options else {}),
         "budget": study.budget,
         "generation": study.generation,
         "trials": study.trials,

@@ -22,7 +22,8 @@ SMALL = 10_000
 
 _FIRST, _LARGEST = 256, 16_384  # powers of 2, as Sobol points want them
 _BARREN = 2**20
-_LISTED = 2_000_000
+LISTED = 2_000_000
+"""The most sets that are counted and listed where draws bring little that is new."""
 _SCARCE = 16
 
 
@@ -36,14 +37,14 @@ class Drawing:
     generation = GENERATION
 
     def __init__(self, space: Space, draw: Draw, seed: int, budget: int | None) -> None:
-        self._count = space.count(_LISTED)
+        self._count = space.count(LISTED)
         if self._count == 0:
-            raise _nothing_left(space)
+            raise nothing_left(space)
         self._budget = _budget(space, self._count, budget)
         self._turns = Turns()
         self._supply = Supply(space, distinct(space, draw, seed, self._count))
         if not self._supply.fill(1):  # found here, before a run has begun
-            raise _nothing_left(space)
+            raise nothing_left(space)
 
     def ask(self, n: int) -> ParamSets:
         """The next n sets; fewer where the budget or the space ends."""
@@ -93,14 +94,15 @@ def distinct(space: Space, draw: Draw, seed: int, count: int | None) -> Iterator
         fresh = _fresh(space.keys(block), seen)
         if fresh:
             yield block.take(np.array(fresh))
-        if len(fresh) * _SCARCE < size and count is not None and count <= _LISTED:
+        if len(fresh) * _SCARCE < size and count is not None and count <= LISTED:
             yield from _left_over(space, seen, seed)
             return
         barren = 0 if fresh else barren + size
         size = min(2 * size, _LARGEST)
 
 
-def _nothing_left(space: Space) -> SpaceError:
+def nothing_left(space: Space) -> SpaceError:
+    """The error of a space in which no set was found."""
     return SpaceError(
         Problem(
             says="the constraints leave nothing, or almost nothing: no set was found that satisfies them.",

@@ -70,6 +70,12 @@ class SearchMethod(Protocol):
     in one call or several, runs them, and tells all their results, in the order proposed, before it asks
     again; how it splits its calls of `ask` changes nothing. A method made again with the same space, seed and
     budget, asked and told the same, proposes the same. All randomness comes from the seed.
+
+    A set that a method comes to a second time never leaves `ask`: the method answers itself, from its memory, and
+    counts it. So a generation may have fewer proposals than `generation`: they are told, and the next one follows.
+
+    A method may also have `notes`, a tuple of sentences about what it decided and why, and `counts`, what happened
+    how often: `notes_of` and `counts_of` read them.
     """
 
     @property
@@ -78,7 +84,7 @@ class SearchMethod(Protocol):
         ...
 
     def ask(self, n: int) -> Sequence[Params]:
-        """The next n proposals; fewer, or none, where the method has no more.
+        """The next n proposals; fewer where the method must be told first; none, with nothing to tell: the end.
 
         A list of dicts, or ParamSets: columns, from which nobody makes a dict who does not need one.
         """
@@ -94,6 +100,17 @@ class SearchMethod(Protocol):
     def total(self, budget: int | None = None) -> int | None:
         """At most how many proposals a budget (None: the method's own) leads to; None where unknown."""
         ...
+
+
+def notes_of(method: SearchMethod) -> tuple[str, ...]:
+    """What a method says of its decisions; nothing where it does not decide."""
+    return tuple(getattr(method, "notes", ()))
+
+
+def counts_of(method: SearchMethod) -> dict[str, int]:
+    """What a method counted: `repeated`, answered from memory; `beside`, replaced by a new set next to it;
+    `repaired`, moved to where the constraints hold; `drawn` evenly; `restarts`. Empty where it counts nothing."""
+    return dict(getattr(method, "counts", {}))
 
 
 MakeSearch = Callable[[Space, int, int | None], SearchMethod]

@@ -17,7 +17,7 @@ from admf.model.trial import Batch, Outcomes
 from admf.trials.answer import InvalidParametersError, simulated
 from admf.trials.many_sets import score_sets, sets_of
 from admf.trials.measured import measured, own_metrics
-from admf.trials.plain import is_sampled, must_agree_with_plain
+from admf.trials.plain import must_agree_with_plain, sampled
 from admf.trials.sheet import Sheet
 from admf.trials.study import Study, answered, open_study, options_of, scope_of, written
 from admf.trials.surroundings import OUTSIDE, Surroundings
@@ -47,11 +47,12 @@ def _evaluate_each(study: Study, batch: Batch, sheet: Sheet, sets: Sets | None) 
     """
     around, waiting = sheet.around, Waiting(study, sheet, batch.numbers)
     world = World.now(around.folder) if around.shared and not study.component.built_in else None
+    looked_at = set(sampled(batch.numbers)) if study.is_rule else ()
     for row, (params, seed) in enumerate(zip(batch.params, batch.seeds.tolist(), strict=True)):
         began, others = time.perf_counter(), waiting.seconds
         around.begins(row)
         _evaluate(study, params, seed, row, sheet, waiting, sets)
-        if study.is_rule and is_sampled(batch.numbers[row]):
+        if row in looked_at:
             must_agree_with_plain(study, batch.numbers[row], params, seed)
         if not study.component.built_in:
             sheet.hear(row)

@@ -13,7 +13,7 @@ from admf.model.bars import Floats
 from admf.model.param_sets import ParamSets
 from admf.model.trial import Batch
 from admf.trials.answer import simulation_params
-from admf.trials.plain import is_sampled, must_agree
+from admf.trials.plain import must_agree, sampled
 from admf.trials.sheet import Sheet
 from admf.trials.study import Study, answered
 
@@ -55,8 +55,8 @@ def score_sets(study: Study, sets: Sets, batch: Batch, sheet: Sheet) -> None:
             sheet.fail(
                 first + place, outside(signal.reshape(study.bars.close.shape), int(scores.outside[place]))
             )
-        for place, number in enumerate(batch.numbers[rows]):
-            if is_sampled(number) and scores.outside[place] < 0:
+        for place in sampled(batch.numbers[rows]):
+            if scores.outside[place] < 0:
                 _compare(study, batch, first + place, scores.metrics[place])
         sheet.take_scores(rows, scores)
         sheet.durations_s[rows] = (time.perf_counter() - began) / (rows.stop - first)

@@ -11,7 +11,11 @@ import numpy as np
 
 from admf.finance.metrics.measure import measure_array, undefined_reasons
 from admf.finance.metrics.scored import Scored
+from admf.finance.scoring import Scorer
+from admf.finance.simulation.options import Simulation
+from admf.finance.simulation.orders import Orders
 from admf.finance.simulation.simulate import Simulated
+from admf.finance.simulation.targets import values_of
 from admf.model.bars import Bars, Floats
 from admf.trials.objective import METRIC_NAMES
 from admf.trials.sheet import number_of
@@ -29,6 +33,17 @@ def measured_of(played: Played, bars: Bars) -> tuple[Floats, Mapping[str, str], 
     if played.run is None:
         return own_metrics(played.answer.metrics or {})
     return (*measured(played.run, bars.bars_per_year), {})
+
+
+def measured_as_scored(
+    signal: Any, run: Simulated, scorer: Scorer, options: Simulation, warmup: int
+) -> Measured:
+    """The metrics of what an answer's signal (None: it has none) led to, with the bits that a trial of it gets."""
+    if signal is None or isinstance(signal, Orders):
+        return measured(run, scorer.bars.bars_per_year)
+    values = values_of(signal, scorer.bars.close.shape).reshape(1, -1)
+    scores = scorer.score(values, options, warmup)
+    return scores.metrics[0], scores.undefined.get(0, {})
 
 
 def measured(run: Simulated, bars_per_year: float) -> Measured:

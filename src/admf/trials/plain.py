@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -21,9 +21,10 @@ TOLERANCE = 1e-9
 """|a - b| <= tolerance max(1, |b|) (STATISTICS 1)."""
 
 
-def is_sampled(number: int) -> bool:
-    """Whether the trial of this proposal is scored the plain way too."""
-    return number % EVERY == 0
+def sampled(numbers: Sequence[int]) -> list[int]:
+    """The places of those among some proposals that are scored the plain way too."""
+    places: list[int] = np.flatnonzero(np.asarray(numbers) % EVERY == 0).tolist()
+    return places
 
 
 def difference(found: Floats, plain: Floats) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from admf.finance.simulation.simulate import REASONS, Simulated
 from admf.model.bars import Bars, Floats, Times
 from admf.model.trial import StudySpec
-from admf.trials.measured import measured, measured_of
+from admf.trials.measured import Measured, measured_as_scored, measured_of
 from admf.trials.objective import METRIC_NAMES
 from admf.trials.study import open_study, play_out
 
@@ -51,7 +51,9 @@ def replay_trial(spec: TrialSpec) -> TrialRecord:
     study = open_study(spec.study)
     played = play_out(study, spec.params, spec.seed)
     if played.run is not None:
-        return record_of(played.run, study.bars)
+        signal, warmup = played.answer.signal, spec.study.warmup
+        found = measured_as_scored(signal, played.run, study.scorer, played.options, warmup)
+        return record_of(played.run, study.bars, found)
     metrics, undefined, extra = measured_of(played, study.bars)
     return TrialRecord(
         metrics=_named(metrics, extra),
@@ -61,9 +63,9 @@ def replay_trial(spec: TrialSpec) -> TrialRecord:
     )
 
 
-def record_of(run: Simulated, bars: Bars) -> TrialRecord:
-    """A simulation over `bars` as a record."""
-    metrics, undefined = measured(run, bars.bars_per_year)
+def record_of(run: Simulated, bars: Bars, found: Measured) -> TrialRecord:
+    """A simulation over `bars` as a record, with the metrics that were found of it."""
+    metrics, undefined = found
     return TrialRecord(
         metrics=_named(metrics, {}),
         undefined=undefined,

@@ -123,6 +123,7 @@ class Played:
 
     answer: Answer
     run: Simulated | None
+    options: Simulation
 
 
 def play_out(study: Study, params: Mapping[str, Any], seed: int) -> Played:
@@ -130,5 +131,6 @@ def play_out(study: Study, params: Mapping[str, Any], seed: int) -> Played:
     with scope_of(study, seed):
         answer, options = answered(study, params, seed)
     if answer.metrics is not None:
-        return Played(answer=answer, run=None)
-    return Played(answer=answer, run=simulated(answer, study.bars, options, study.spec.warmup))
+        return Played(answer=answer, run=None, options=options)
+    run = simulated(answer, study.bars, options, study.spec.warmup)
+    return Played(answer=answer, run=run, options=options)

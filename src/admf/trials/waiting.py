@@ -11,7 +11,7 @@ from admf.errors import AdmfError
 from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.targets import outside
 from admf.model.bars import Floats
-from admf.trials.plain import is_sampled, must_agree
+from admf.trials.plain import must_agree, sampled
 from admf.trials.sheet import Sheet
 from admf.trials.study import Study
 
@@ -58,12 +58,12 @@ class Waiting:
     def _score(self, rows: list[int], signals: Floats) -> None:
         study = self.study
         scores = study.scorer.score(signals, self.options, study.spec.warmup)
-        for place, row in enumerate(rows):
-            if is_sampled(self.numbers[row]) and scores.outside[place] < 0:
+        for place in sampled([self.numbers[row] for row in rows]):
+            if scores.outside[place] < 0:
                 plain = study.scorer.streamed.score(
                     signals[place : place + 1], self.options, study.spec.warmup
                 )
-                must_agree(scores.metrics[place], plain.metrics[0], study, self.numbers[row])
+                must_agree(scores.metrics[place], plain.metrics[0], study, self.numbers[rows[place]])
         self.sheet.take_scores(np.array(rows), scores)
         for number in np.flatnonzero(scores.outside >= 0):
             values = signals[number].reshape(study.bars.close.shape)

@@ -19,6 +19,7 @@ from admf.finance.simulation.options import Atr, Simulation, VolatilityTarget
 from admf.finance.simulation.orders import Orders
 from admf.finance.simulation.simulate import simulate
 from admf.model.bars import BarInfo, Bars
+from admf.trials.measured import measured
 from admf.trials.on_bar import play
 from admf.trials.replay_trial import record_of
 
@@ -38,7 +39,8 @@ def warm(_: object = None) -> None:
     bars = _few_bars()
     for name in registry.names("strategies"):
         if registry.names("strategies")[name].startswith("admf."):
-            record_of(simulate(bars, registry.load("strategies", name)(bars), Simulation(), warmup=5), bars)
+            run = simulate(bars, registry.load("strategies", name)(bars), Simulation(), warmup=5)
+            record_of(run, bars, measured(run, bars.bars_per_year))
     for name in registry.names("indicators"):
         registry.load("indicators", name)
     events = bars.close > 100.0

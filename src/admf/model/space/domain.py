@@ -61,9 +61,20 @@ def _log_steps(u: npt.NDArray[np.float64], low: float, high: float, step: float,
     return codes
 
 
+def _log_middles(low: float, high: float, step: float, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """What `_log_steps` makes x of."""
+    start, stop = np.log(max(low - step / 2, low / 2)), np.log(high + step / 2)
+    return np.asarray(np.clip((np.log(x) - start) / (stop - start), 0.0, 1.0))
+
+
 def _even(u: npt.NDArray[np.float64], size: int) -> Codes:
     codes: Codes = np.minimum((u * size).astype(np.int64), size - 1)
     return codes
+
+
+def _middles(codes: Codes, size: int) -> npt.NDArray[np.float64]:
+    """The middles of the bins of `_even`."""
+    return np.asarray((codes + 0.5) / size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,12 @@ class Integer:
         if self.log:
             return _log_steps(u, self.low, self.high, self.step, self.size - 1)
         return _even(u, self.size)
+
+    def units(self, codes: Codes) -> npt.NDArray[np.float64]:
+        """Numbers in [0, 1] of which `codes` makes these."""
+        if self.log:
+            return _log_middles(self.low, self.high, self.step, self.values(codes).astype(np.float64))
+        return _middles(codes, self.size)
 
     def objection(self, value: object) -> str:
         """Why a value is not in the domain; '' where it is. 5.0 is 5."""
@@ -198,6 +215,17 @@ class Real:
             return _log_steps(u, self.low, self.high, self.step, size - 1)
         return _even(u, size)
 
+    def units(self, codes: Codes) -> npt.NDArray[np.float64]:
+        """Numbers in [0, 1] of which `codes` makes these; of a continuous domain, within rounding."""
+        size = self.size
+        if size is None:
+            scale = np.log if self.log else (lambda x: np.asarray(x) / 2)  # halves: a difference may overflow
+            low, high = scale(self.low), scale(self.high)
+            return np.clip((scale(codes) - low) / (high - low), 0.0, 1.0)
+        if self.log and self.step is not None:
+            return _log_middles(self.low, self.high, self.step, self.values(codes))
+        return _middles(codes, size)
+
     def objection(self, value: object) -> str:
         """Why a value is not in the domain; '' where it is."""
         value = plain(value)
@@ -264,6 +292,10 @@ class Choice:
     def codes(self, u: npt.NDArray[np.float64]) -> Codes:
         """Indices of numbers in [0, 1]."""
         return _even(u, self.size)
+
+    def units(self, codes: Codes) -> npt.NDArray[np.float64]:
+        """Numbers in [0, 1] of which `codes` makes these."""
+        return _middles(codes, self.size)
 
     def objection(self, value: object) -> str:
         """Why a value is not in the domain; '' where it is. 5.0 is 5; true is not 1."""

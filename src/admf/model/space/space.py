@@ -57,6 +57,11 @@ class Space:
         """How many parameters can vary: columns of the unit cube."""
         return len(self._varying())
 
+    @property
+    def varying(self) -> tuple[Parameter, ...]:
+        """The parameters that can vary, one for each column of the unit cube."""
+        return tuple(self.parameters[i] for i in self._varying())
+
     def _varying(self) -> list[int]:
         return [i for i, parameter in enumerate(self.parameters) if parameter.domain.size != 1]
 
@@ -125,6 +130,11 @@ class Space:
         for column, i in enumerate(varying):
             codes[i] = self.parameters[i].domain.codes(cube[:, column])
         return normalised(self.rules, Block(len(cube), codes, {}))
+
+    def units(self, block: Block) -> npt.NDArray[np.float64]:
+        """Points of the unit cube, shape (n, dimensions), that `block_from_unit` takes to the sets of a block."""
+        columns = [self.parameters[i].domain.units(block.codes[i]) for i in self._varying()]
+        return np.stack(columns, axis=1) if columns else np.zeros((block.n, 0))
 
     def from_unit(self, u: npt.NDArray[np.float64]) -> ParamSets:
         """The sets at points of the unit cube, shape (n, dimensions); fixed parameters have no column.

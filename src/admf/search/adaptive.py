@@ -1,0 +1,156 @@
+"""Adaptive search: looks at the space, the budget and the first results, chooses a method, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from admf.model.space import Params, Space
+from admf.search import grid, sobol
+from admf.search.axes import Axes, axes_of
+from admf.search.bayesian import Bayesian
+from admf.search.choosing import HANDOVER, Choice, after_start, at_once
+from admf.search.cmaes import Cmaes, Distribution
+from admf.search.draws import LISTED
+from admf.search.genetic import Genetic, Population
+from admf.search.learner import Learner, Points, Values
+from admf.search.learning import Learning
+from admf.search.options import option
+from admf.search.protocol import SearchMethod, Told, check_arguments
+
+BUDGET = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adaptive:
+    """Options of `adaptive`; an instance makes the search."""
+
+    trial_seconds: float | None = option(
+        None,
+        "what a trial costs; null: not known, and taken for more than a proposal costs",
+        kind=float,
+        least=0.0,
+    )
+    startup: int | None = option(
+        None,
+        "how many sets are drawn evenly before it chooses; null: 4 per parameter, 16 to 64",
+        kind=int,
+        least=8,
+    )
+
+    def __call__(self, space: Space, seed: int = 0, budget: int | None = None) -> SearchMethod:
+        """The search; 1,000 proposals without a budget."""
+        check_arguments(seed, budget)
+        wanted = budget or BUDGET
+        choice = at_once(space, space.count(LISTED), wanted)
+        if choice is not None:
+            method = grid.make(space, seed) if choice.method == "grid" else sobol.make(space, seed, wanted)
+            return Explained(method, (_said(choice),))
+        axes = axes_of(space)
+        conditions = bool(space.rules.conditional)
+        choosing = Choosing(
+            lambda name: _learner(name, axes, seed),
+            lambda points, values: after_start(axes, conditions, wanted, self.trial_seconds, points, values),
+            long=wanted > HANDOVER,
+        )
+        start = self.startup or min(max(16, 4 * axes.n), 64)
+        return Learning(space, choosing, seed=seed, budget=wanted, start=min(start, wanted // 2))
+
+
+class Explained:
+    """A method with the reason for it."""
+
+    counts: Mapping[str, int] = {}
+
+    def __init__(self, method: SearchMethod, notes: tuple[str, ...]) -> None:
+        self._method, self.notes = method, notes
+        self.generation = method.generation
+
+    def ask(self, n: int) -> Sequence[Params]:
+        """As the method."""
+        return self._method.ask(n)
+
+    def tell(self, results: Sequence[Told]) -> None:
+        """As the method."""
+        self._method.tell(results)
+
+    def total(self, budget: int | None = None) -> int | None:
+        """As the method."""
+        return self._method.total(budget)
+
+
+class Choosing:
+    """The learner: another one, chosen after the first results; in a `long` search `genetic` after `bayesian`."""
+
+    generation = 20
+
+    def __init__(
+        self, make: Callable[[str], Learner], choose: Callable[[Points, Values], Choice], *, long: bool
+    ) -> None:
+        self._make, self._choose = make, choose
+        self._learner: Learner | None = None
+        self._long, self._hands_over = long, False
+        self._points: list[Points] = []
+        self._values: list[Values] = []
+        self.notes: tuple[str, ...] = ()
+
+    @property
+    def steps_aside(self) -> bool:
+        """As the chosen one."""
+        return self._learner is not None and self._learner.steps_aside
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """As the chosen one."""
+        return {} if self._learner is None else self._learner.counts
+
+    def propose(self) -> Points:
+        """What the chosen one proposes."""
+        tried = sum(map(len, self._points))
+        if self._hands_over and tried >= HANDOVER:
+            why = f"after {tried} trials a proposal of bayesian costs more and more; genetic goes on from its best"
+            self._take(Choice("genetic", why))
+        assert self._learner is not None, "the first results come before the first proposal"
+        return self._learner.propose()
+
+    def learn(self, points: Points, values: Values) -> None:
+        """The chosen one learns."""
+        assert self._learner is not None, "only what was proposed is learnt"
+        self._keep(points, values)
+        self._learner.learn(points, values)
+
+    def notice(self, points: Points, values: Values) -> None:
+        """The first results decide."""
+        self._keep(points, values)
+        if self._learner is None:
+            self._take(self._choose(points, values))
+        else:
+            self._learner.notice(points, values)
+
+    def _keep(self, points: Points, values: Values) -> None:
+        if self._learner is None or self._hands_over:
+            self._points.append(points)
+            self._values.append(values)
+
+    def _take(self, choice: Choice) -> None:
+        """The chosen one is told all that was tried."""
+        self.notes = (*self.notes, _said(choice))
+        self._hands_over = self._long and choice.method == "bayesian"
+        self._learner = self._make(choice.method)
+        self._learner.notice(np.concatenate(self._points), np.concatenate(self._values))
+
+
+def _learner(name: str, axes: Axes, seed: int) -> Learner:
+    match name:
+        case "genetic":
+            return Population(axes, Genetic(), np.random.Generator(np.random.PCG64([seed, 10])))
+        case "cmaes":
+            return Distribution(axes, Cmaes(), seed)
+        case _:
+            return Bayesian().learner(axes, seed)
+
+
+def _said(choice: Choice) -> str:
+    return f"{choice.method}: {choice.why}."

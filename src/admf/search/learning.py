@@ -1,0 +1,214 @@
+"""A learning search: rounds of points, no set twice, none outside the constraints, what is known answered from memory.
+
+A learner proposes a round of points. Where a point breaks a constraint it is moved (repair.py); where its set was
+proposed before, one beside it is taken, or it is answered from memory. Only new sets leave `ask`; the learner hears
+of the whole round, in the order it proposed, when the last of them was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from admf.errors import AdmfError
+from admf.model.param_sets import ParamSets
+from admf.model.space import Space
+from admf.model.space.block import Block
+from admf.search.axes import axes_of
+from admf.search.beside import Beside
+from admf.search.draws import LISTED, distinct, nothing_left
+from admf.search.learner import Learner, Points, Values
+from admf.search.protocol import Told, Turns
+from admf.search.repair import Repair
+
+_BARREN = 3
+"""After so many rounds without a new set, new ones are drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What a learner is to hear of: its points, and the keys of their sets."""
+
+    points: Points
+    keys: list[bytes]
+    own: bool
+    """Whether the learner proposed them."""
+
+
+class Learning:
+    """A search method around a learner; at most `budget` proposals, fewer where the space has fewer sets.
+
+    `start`: how many sets are drawn evenly and told to the learner before it proposes.
+    """
+
+    def __init__(self, space: Space, learner: Learner, *, seed: int, budget: int, start: int = 0) -> None:
+        self._space, self._learner = space, learner
+        self._count = space.count(LISTED)
+        self._budget = budget if self._count is None else min(budget, self._count)
+        self._turns = Turns()
+        self._queue: Block | None = None
+        self._queued: list[bytes] = []
+        self._memory: dict[bytes, tuple[float, ...] | None] = {}
+        self._handed: list[bytes] = []
+        self._round: _Round | None = None
+        self._start = start
+        self._repeated = self._drawn = 0
+        generator = np.random.Generator(np.random.PCG64([seed, 2]))
+        width = space.dimensions
+        self._fresh = _Fresh(
+            space, distinct(space, lambda n: generator.random((n, width)), seed, self._count)
+        )
+        self._repair = Repair(space, self._fresh.anchors)
+        self._beside = Beside(space, axes_of(space), np.random.Generator(np.random.PCG64([seed, 3])))
+
+    @property
+    def generation(self) -> int:
+        """The most proposals that come from the same knowledge."""
+        return self._learner.generation
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What happened to points on their way: repeated, beside, repaired, drawn; and the learner's own."""
+        return {
+            "repeated": self._repeated,
+            "beside": self._beside.moved,
+            "repaired": self._repair.moved,
+            "drawn": self._drawn,
+            **self._learner.counts,
+        }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was decided and why, a sentence each."""
+        return self._learner.notes
+
+    def ask(self, n: int) -> ParamSets:
+        """The next n sets; fewer where the round ends: tell, then ask again. None at the end."""
+        self._turns.ask(n)
+        n = min(n, self._budget - self._turns.asked)
+        if n > 0 and not self._queued and not self._turns.waiting:
+            self._open()
+        proposals = self._taken(n)
+        self._turns.proposed(proposals)
+        return proposals
+
+    def _taken(self, n: int) -> ParamSets:
+        """Up to n sets off the queue."""
+        if self._queue is None:
+            return ParamSets(0, {})
+        proposals = self._space.rows(self._queue.take(slice(n)))
+        self._queue = self._queue.take(slice(n, None))
+        self._handed += self._queued[:n]
+        del self._queued[:n]
+        return proposals
+
+    def tell(self, results: Sequence[Told]) -> None:
+        """The results of all that was asked for, in order."""
+        results = list(results)
+        self._turns.tell(results)
+        for key, result in zip(self._handed, results, strict=True):
+            self._memory[key] = _sound(result)
+        self._handed.clear()
+
+    def total(self, budget: int | None = None) -> int:
+        """The budget, or the size of the space where that is known and smaller."""
+        wanted = self._budget if budget is None else budget
+        return wanted if self._count is None else min(wanted, self._count)
+
+    def _open(self) -> None:
+        """Rounds until one brings something new, or nothing is left."""
+        barren = 0 if self._space.dimensions else _BARREN  # one set: nothing for a learner
+        while not self._queued:
+            self._close()
+            first = self._start and not self._memory
+            if first or barren >= _BARREN:
+                points = self._fresh.take(self._start if first else self._learner.generation, self._memory)
+                if not len(points):
+                    return
+                self._drawn += len(points)
+                self._enter(points, own=False)
+            else:
+                self._enter(self._learner.propose(), own=True)
+                barren += 1
+
+    def _enter(self, points: Points, *, own: bool) -> None:
+        """A round: what is new of it is queued."""
+        points, block = self._repair(points)
+        keys = self._space.keys(block)
+        repeats = _repeats(keys, self._memory)
+        if own and repeats and self._learner.steps_aside:
+            points, block, keys = self._beside(points, block, keys, repeats, self._memory)
+            repeats = _repeats(keys, self._memory)
+        self._repeated += len(repeats)
+        new = np.delete(np.arange(len(keys)), repeats)
+        self._queue = block.take(new)
+        self._queued = [keys[i] for i in new.tolist()]
+        self._round = _Round(points, keys, own)
+
+    def _close(self) -> None:
+        """The learner hears of the round."""
+        over, self._round = self._round, None
+        if over is None or not self._space.dimensions:
+            return
+        values = self._values(over.keys)
+        (self._learner.learn if over.own else self._learner.notice)(over.points, values)
+
+    def _values(self, keys: list[bytes]) -> Values:
+        told = [self._memory[key] for key in keys]
+        width = next((len(one) for one in self._memory.values() if one is not None), 1)
+        if any(one is not None and len(one) != width for one in told):
+            raise AdmfError(f"tell(results): all results must have {width} objectives, some have not.")
+        missing = (np.nan,) * width
+        return np.array([missing if one is None else one for one in told], dtype=np.float64).reshape(
+            -1, width
+        )
+
+
+class _Fresh:
+    """Sets drawn evenly that were not proposed yet; `anchors` are the first of them."""
+
+    def __init__(self, space: Space, blocks: Iterator[Block]) -> None:
+        self._space, self._blocks = space, blocks
+        first = next(blocks, None)
+        if first is None:  # found here, before a run has begun
+            raise nothing_left(space)
+        points = space.units(first)
+        again = space.allowed(space.block_from_unit(points))  # a continuous value may have been rounded
+        self.anchors = points[again]
+        if not len(self.anchors):
+            raise nothing_left(space)
+        self._buffer = [first]
+
+    def take(self, n: int, known: dict[bytes, tuple[float, ...] | None]) -> Points:
+        """Up to n points whose sets are not among the known."""
+        parts: list[Points] = [np.zeros((0, self._space.dimensions))]
+        while n > 0:
+            block = self._buffer.pop() if self._buffer else next(self._blocks, None)
+            if block is None:
+                break
+            new = np.array([key not in known for key in self._space.keys(block)], dtype=bool)
+            block = block.take(new)
+            parts.append(self._space.units(block.take(slice(n))))
+            if block.n > n:
+                self._buffer.append(block.take(slice(n, None)))
+            n -= len(parts[-1])
+        return np.concatenate(parts)
+
+
+def _repeats(keys: list[bytes], known: dict[bytes, tuple[float, ...] | None]) -> list[int]:
+    """The rows whose sets are known, or came earlier in the same round."""
+    seen: set[bytes] = set()
+    rows = []
+    for row, key in enumerate(keys):
+        if key in known or key in seen:
+            rows.append(row)
+        seen.add(key)
+    return rows
+
+
+def _sound(result: Told) -> tuple[float, ...] | None:
+    """The values; None where one is not finite: no method could rank it."""
+    values = result.values
+    return values if values is not None and all(np.isfinite(values)) else None

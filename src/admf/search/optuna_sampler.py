@@ -1,0 +1,138 @@
+"""Any sampler of Optuna as a search method, by its name: `optuna:TPESampler`.
+
+One study in memory, asked in generations of a fixed size by one thread: the same seed, told the same, proposes the
+same. Optuna searches the unit cube of our space (steps as whole numbers, choices as categories), so that forms,
+constraints and conditions mean what they mean everywhere.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from admf.search.axes import Axes
+from admf.search.extra import needed
+from admf.search.learner import Floor, Points, Values
+
+_STEPS_MOST = 2**31
+INSTALL = "pip install optuna"
+
+MakeSampler = Callable[[], Any]
+"""A new sampler, seeded."""
+
+
+class Sampling:
+    """The learner: a study, and which of its trials wait."""
+
+    steps_aside = True
+    counts: Mapping[str, int] = {}
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, axes: Axes, make: MakeSampler, generation: int) -> None:
+        self.generation = generation
+        self._optuna = needed("optuna", "this method", INSTALL)
+        self._axes, self._make, self._floor = axes, make, Floor()
+        self._distributions = _distributions(self._optuna, axes)
+        self._asked: list[Any] = []
+        self._given: Points = np.zeros((0, axes.n))
+        self._objectives = 1
+        self._study = self._new_study()
+
+    def propose(self) -> Points:
+        """The next trials of the study."""
+        with quiet(self._optuna):
+            self._asked = [
+                self._study.ask(fixed_distributions=self._distributions) for _ in range(self.generation)
+            ]
+        self._given = np.array([self._point(trial.params) for trial in self._asked])
+        return self._given
+
+    def learn(self, points: Points, values: Values) -> None:
+        """Each trial is told its values; where its point was moved, the study is told of the point that was tried."""
+        if values.shape[1] != self._objectives:
+            self._begin_again(values.shape[1])
+            self.propose()  # the same trials, where nothing had been told
+        filled = self._floor.filled(values)
+        same = (points == self._given).all(axis=1)
+        with quiet(self._optuna):
+            for trial, stays, told in zip(self._asked, same, filled.tolist(), strict=True):
+                if stays:
+                    self._study.tell(trial, told)
+                else:
+                    self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
+            self._add(points[~same], filled[~same])
+
+    def notice(self, points: Points, values: Values) -> None:
+        """Trials from elsewhere are added to the study."""
+        if values.shape[1] != self._objectives:
+            self._begin_again(values.shape[1])
+        with quiet(self._optuna):
+            self._add(points, self._floor.filled(values))
+
+    def _begin_again(self, objectives: int) -> None:
+        """Only the first values say how many objectives there are: a new study; the old one knew of failures only."""
+        self._objectives = objectives
+        self._study = self._new_study()
+
+    def _new_study(self) -> Any:
+        with quiet(self._optuna):
+            directions = ["maximize"] * self._objectives
+            return self._optuna.create_study(directions=directions, sampler=self._make())
+
+    def _add(self, points: Points, values: Values) -> None:
+        for point, told in zip(points, values.tolist(), strict=True):
+            trial = self._optuna.trial.create_trial(
+                params=self._params(point), distributions=self._distributions, values=told
+            )
+            self._study.add_trial(trial)
+
+    def _point(self, params: Mapping[str, Any]) -> list[float]:
+        sizes = self._axes.sizes
+        return [
+            (params[name] + 0.5) / sizes[i] if _whole(self._axes, i) else params[name]
+            for i, name in enumerate(self._distributions)
+        ]
+
+    def _params(self, point: Points) -> dict[str, Any]:
+        sizes = self._axes.sizes
+        return {
+            name: min(int(point[i] * sizes[i]), int(sizes[i]) - 1)
+            if _whole(self._axes, i)
+            else float(point[i])
+            for i, name in enumerate(self._distributions)
+        }
+
+
+def _whole(axes: Axes, i: int) -> bool:
+    return bool(axes.even[i]) and int(axes.sizes[i]) <= _STEPS_MOST
+
+
+def _distributions(optuna: Any, axes: Axes) -> dict[str, Any]:
+    kinds = optuna.distributions
+    made: dict[str, Any] = {}
+    for i in range(axes.n):
+        size = int(axes.sizes[i])
+        if axes.unordered[i]:
+            made[f"x{i}"] = kinds.CategoricalDistribution(tuple(range(size)))
+        elif _whole(axes, i):
+            made[f"x{i}"] = kinds.IntDistribution(0, size - 1)
+        else:
+            made[f"x{i}"] = kinds.FloatDistribution(0.0, 1.0)
+    return made
+
+
+@contextmanager
+def quiet(optuna: Any) -> Iterator[None]:
+    """Without Optuna's log lines and its warnings that something is experimental: we pin its version."""
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        optuna.logging.set_verbosity(before)

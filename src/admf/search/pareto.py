@@ -1,0 +1,67 @@
+"""The population of a search with several objectives: parents and children together, the best survive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from admf.search.axes import Axes
+from admf.search.fronts import Indices
+from admf.search.learner import Points, Values
+from admf.search.variation import crossed, mutated, tournament
+
+Survivors = Callable[[Values, int, np.random.Generator], Indices]
+"""survivors(values, n, generator) -> n rows, best first."""
+
+
+class Fronts:
+    """The learner of NSGA-II and NSGA-III, which differ in who survives."""
+
+    steps_aside = True
+    counts: Mapping[str, int] = {}
+    notes: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        axes: Axes,
+        *,
+        population: int,
+        crossover: float,
+        mutation: float | None,
+        survivors: Survivors,
+        generator: np.random.Generator,
+    ) -> None:
+        self.generation = population
+        self._axes, self._crossover, self._generator = axes, crossover, generator
+        self._rate = 1.0 / max(axes.n, 1) if mutation is None else mutation
+        self._survivors = survivors
+        self._points: Points = np.zeros((0, axes.n))
+        self._values: Values = np.zeros((0, 1))
+
+    def propose(self) -> Points:
+        """Children of parents found by tournaments of two."""
+        n, generator = self.generation, self._generator
+        if not len(self._points):
+            return self._axes.snapped(generator.random((n, self._axes.n)))
+        order = -np.arange(len(self._points), dtype=np.float64)  # survivors are kept best first
+        mothers = self._points[tournament(order, n, 2, generator)]
+        fathers = self._points[tournament(order, n, 2, generator)]
+        both = generator.random((n, 1)) < self._crossover
+        children = np.where(both, crossed(mothers, fathers, self._axes, generator), mothers)
+        return self._axes.snapped(mutated(children, self._axes, self._rate, generator))
+
+    def learn(self, points: Points, values: Values) -> None:
+        """Parents and children compete."""
+        if (
+            self._values.shape[1] != values.shape[1]
+        ):  # so far nothing had a value, and the width was not known
+            self._values = np.full((len(self._points), values.shape[1]), np.nan)
+        every = np.concatenate([self._points, points])
+        scores = np.concatenate([self._values, values])
+        rows = self._survivors(scores, self.generation, self._generator)
+        self._points, self._values = every[rows], scores[rows]
+
+    def notice(self, points: Points, values: Values) -> None:
+        """Points from elsewhere compete as well."""
+        self.learn(points, values)

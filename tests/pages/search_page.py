@@ -1,0 +1,152 @@
+"""The page of search methods, made of the code: search-methods.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from admf import registry
+from admf.search.options import Rule, rules_of
+from tests.pages.written import cell
+
+_HEAD = """\
+# Search methods
+
+This page is made of the code (`python -m tests.pages.reference_pages` writes it).
+
+```yaml
+# methods.yaml
+data: {source: bundled:sp500}
+costs: {commission: 0.0005, slippage: 0.0002}
+components:
+  ma_crossover:
+    space: {fast: {low: 5, high: 60}, slow: {low: 20, high: 240}}
+    constraints: ["fast < slow"]
+  rsi: {}
+workflow:
+  - stage: component_optimization
+    components:
+      - {name: ma_crossover, method: {genetic: {population: 40}}, budget: 200}
+      - {name: rsi, method: bayesian, budget: 100}
+```
+
+A method is a name, or a name with its options. In Python: `admf.optimize(..., method={"genetic": {"population": 40}})`.
+
+| method | use it for | without a budget |
+|---|---|---|
+"""
+
+_USES = {
+    "grid": ("spaces that can be searched whole", "all sets"),
+    "random": ("an even sample; what every other method must beat", "all sets, up to 10,000"),
+    "sobol": ("a sample that covers the space more evenly", "all sets, up to 10,000"),
+    "genetic": ("large spaces of any kind and cheap trials", "1,000"),
+    "bayesian": ("costly trials, up to some hundred of them; any kind of space", "200"),
+    "cmaes": ("numbers that go together, from about 50 trials per parameter on", "1,000"),
+    "nsga2": ("two or three objectives", "1,000"),
+    "nsga3": ("three objectives and more", "1,000"),
+    "adaptive": ("not having to choose: it says what it chose and why", "1,000"),
+    "differential_evolution": (
+        "continuous spaces and cheap trials; needs `pip install 'admf[evolution]'`",
+        "1,000",
+    ),
+    "swarm": ("continuous spaces and cheap trials; needs `pip install 'admf[evolution]'`", "1,000"),
+    "optuna:<Sampler>": ("any other sampler of Optuna, by its name", "200"),
+}
+
+_ALL = """
+## What holds for all of them
+
+- **Each set once.** A set that a method comes to a second time is not proposed: the method answers itself from what it was
+  told, learns from it, and counts it (`repeated`). `genetic`, `bayesian`, `nsga2`, `nsga3` and Optuna's samplers first look
+  for a new set beside it, a step or two along one parameter (`beside`). Where three rounds bring nothing new, sets that were
+  not tried yet are drawn (`drawn`), so that a small space is searched whole.
+- **Constraints.** `grid`, `random` and `sobol` leave out what is not allowed. With the others a point that breaks a constraint
+  is moved toward the nearest of 256 allowed ones until it holds (`repaired`). `cmaes`, `differential_evolution` and `swarm`
+  rank the point they drew by the value of the set that was tried.
+- **Conditions.** A parameter that does not exist in a set counts in its coordinates and is not looked at; two sets that differ
+  only there are one.
+- **Trials without a value** (failed, killed, infeasible) rank below all that have one.
+- **Generations.** A method proposes a generation, is told all of it in the order proposed, and only then proposes the next: the
+  table is the same for any number of workers, and a run that is resumed asks again and gets the same sets. A generation
+  has fewer proposals where some were answered from memory.
+- **Several objectives** are for `nsga2`, `nsga3` and those samplers of Optuna that know them; the others say so.
+
+`successive_halving` and `distributed` are not there yet.
+"""
+
+_TEXTS = {
+    "genetic": """\
+Parents win tournaments; a child takes each parameter from one of two parents or from around and between them (BLX-0.5), and
+at least one of its parameters mutates by a step whose size is drawn anew each time. The best half of the parents survives
+beside the children.
+""",
+    "bayesian": """\
+Optuna's tree-structured Parzen estimator: what the better sets have in common against the others. A proposal costs 5 to 10
+milliseconds and more with every result, so `genetic` is faster for trials that take less. `model: gp` is Optuna's Gaussian
+process; it needs torch and is worth it for the costliest trials.
+""",
+    "cmaes": """\
+The library `cmaes`, with margin for grids of up to 1,000 points; finer ones count as continuous. Choices without an order
+are treated as if they had the order in which they are written: with many of them use `genetic` or `bayesian`.
+""",
+    "nsga2": "Fronts, and in a front those that stand most alone, survive (Deb et al., 2002). Variation is that of `genetic`.\n",
+    "nsga3": "Fronts, and in the last one those in directions where few stand, survive (Deb and Jain, 2014).\n",
+    "adaptive": """\
+`grid` where all sets fit into the budget; `sobol` for fewer than 20 trials. Otherwise some sets are drawn evenly, and it goes
+on, told of them, with
+
+- `genetic` where a trial is said to take less than a proposal of `bayesian` (`trial_seconds`);
+- `bayesian` for choices, conditions and coarse grids, for fewer than 50 trials per parameter, and where a smooth model
+  foretells less than a fifth of the first results: they are rough or noisy;
+- `cmaes` where the space is continuous and the results smooth.
+
+In a budget of more than 300, `bayesian` hands over to `genetic` after 300 trials. What a trial costs is not measured by the
+method: the table would depend on the clock.
+""",
+    "differential_evolution": "pymoo's, one variant of four.\n",
+    "swarm": "pymoo's particle swarm, whose weights follow its state.\n",
+}
+
+_OPTUNA = """
+## optuna:&lt;Sampler&gt;
+
+`optuna:TPESampler`, `optuna:CmaEsSampler`, `optuna:NSGAIISampler` ...: any sampler of Optuna with its own options as far as
+these are numbers, texts or truths, and `generation`, how many sets are proposed at once (the population where the sampler has
+one, else 8). The seed comes from the run. Steps are whole numbers to it, choices categories, and all else lies between 0 and 1.
+`GridSampler`, `BruteForceSampler` and `PartialFixedSampler` are refused: use `grid`, or a space with one value.
+
+```yaml
+# sampler.yaml
+data: {source: bundled:sp500}
+components: {rsi: {}}
+workflow:
+  - stage: component_optimization
+    method: {"optuna:TPESampler": {n_startup_trials: 20, multivariate: true, generation: 10}}
+    budget: 40
+```
+"""
+
+
+def page() -> str:
+    """docs/reference/search-methods.md as it should be."""
+    rows = "".join(f"| `{name}` | {use} | {budget} |\n" for name, (use, budget) in _USES.items())
+    described = [_method(name) for name in registry.SEARCH_METHODS if name in _TEXTS]
+    return _HEAD + rows + _ALL + "".join(described) + _OPTUNA
+
+
+def _method(name: str) -> str:
+    rules = rules_of(registry.load("search_methods", name))
+    rows = "".join(
+        f"| `{key}` | {_words(rule)} | `{_shown(default)}` | {cell(rule.means)} |\n"
+        for key, (default, rule) in rules.items()
+    )
+    table = f"\n| option | value | default | meaning |\n|---|---|---|---|\n{rows}"
+    return f"\n## {name}\n\n{_TEXTS[name]}{table}"
+
+
+def _words(rule: Rule) -> str:
+    return rule.words + (", or null" if rule.auto else "")
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else "null" if value is None else str(value)
