@@ -78,11 +78,10 @@ def scope_of(study: Study, seed: int, around: Surroundings = OUTSIDE) -> Scope:
 def written(study: Study, params: Mapping[str, Any], sets: Sets | None = None, row: int = 0) -> Floats:
     """The signal (T N,) that machine code gives for one parameter set: number `row` of `sets`, where there are."""
     signal = np.empty(study.bars.close.size)
-    if study.component.warmup is not None:
-        (sets or _one(study, params)).write(row, signal)
-        return signal
     with recorded_warmup() as recording:
-        (sets or _one(study, params)).write(row, signal)
+        if sets is None:
+            sets, row = _one(study, params), 0
+        sets.write(row, signal)
     _check_warmup(study, recording.bars)
     return signal
 

@@ -148,10 +148,8 @@ def _refused(error: Exception, arguments: Arguments) -> ComponentError:
 
 
 _PLACE = re.compile(r'File "(?P<name>[^"]+)", line (?P<line>\d+)|from (?P<of>\S+) \((?P<at>\d+)\)')
-_NOISE = re.compile(
-    r"^(Failed in |During: |File |<source|\[\d+\]|-+\^?|\^|Overload of function|There are \d+ candidate|- Of which|"
-    r"This error may|\d+\) |>>>|raised from)"
-)
+_SPECIFIC = re.compile(r"raised a specific error:\s*(?:\w+: )?(\S[^\n]*)")
+_NOISE = re.compile(r"^(Failed in |During: |File |There are \d+ candidate|- |With argument)")
 
 
 def _reason(text: str, file: str) -> str:
@@ -159,4 +157,7 @@ def _reason(text: str, file: str) -> str:
     own = {line.strip() for line in linecache.getlines(file)}
     told = [line.strip() for line in text.splitlines()]
     spoken = [line for line in told if line and line not in own and not _NOISE.match(line)]
-    return re.sub(r",? ?\(?[Rr]aised from \S+ \(\d+\)\)?", "", " ".join(spoken[:2]))[:300].rstrip(". :")
+    reason = " ".join([*spoken[:1], *(line for line in spoken[1:2] if line.startswith(">>>"))])
+    if specific := _SPECIFIC.findall(text):
+        reason = specific[-1]
+    return re.sub(r",? ?\(?[Rr]aised from \S+ \(\d+\)\)?", "", reason)[:300].rstrip(". :")
