@@ -37,7 +37,7 @@ def declared_warmup(component: Component, space: Space) -> int | None:
         raise ComponentError(
             *(Problem(where=where, says=f"warmup: {p.says}", hint=p.hint) for p in error.problems)
         ) from None
-    return max(_largest(component, expression, sets) for sets in _spread(space))
+    return max((_largest(component, expression, sets) for sets in _spread(space)), default=0)
 
 
 def _largest(component: Component, expression: Expression, sets: ParamSets) -> int:
