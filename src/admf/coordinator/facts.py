@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.metadata import version
 from math import isnan
 from typing import Any
 
 import numpy as np
 
-from admf import __version__
 from admf.analysis.places import CATEGORICAL, LINEAR, LOG, ORDINAL
 from admf.coordinator.prepare import Prepared
 from admf.model.space import Choice, Domain
@@ -56,7 +57,7 @@ def run_facts(prepared: Prepared) -> RunFacts:
     return RunFacts(
         name=config.name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        admf_version=__version__,
+        admf_version=_version(),
         data=DataFacts(
             source=mined.bars.info.source,
             symbols=mined.bars.symbols,
@@ -195,3 +196,8 @@ def _day(stamp: str) -> str:
     """A stamp (UTC) for a person: the date alone at midnight."""
     day, _, time = stamp[:16].replace("T", " ").partition(" ")
     return day if time in ("", "00:00") else f"{day} {time} UTC"
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    return version("admf")  # from a file of the installation, each time
