@@ -15,7 +15,7 @@ from admf.finance.simulation.parse import with_options
 from admf.finance.simulation.simulate import Simulated
 from admf.model.bars import Floats
 from admf.trials.answer import Answer, own_params, simulated, simulation_params
-from admf.trials.measured import measured
+from admf.trials.measured import measured_as_scored
 from admf.trials.objective import METRIC_NAMES
 from admf.trials.replay_trial import TrialSpec, buy_and_hold
 from admf.trials.study import Study, open_study, play_out
@@ -99,15 +99,16 @@ class _Runs:
     def at(self, cost: float) -> tuple[float, float, float]:
         """Total return, objective, number of trades; NaN where undefined."""
         if cost not in self.known:
-            run = self._run(cost)
-            metrics, _ = measured(run, self.study.bars.bars_per_year)
+            options = replace(self.options, costs=_at(self.options.costs, cost))
+            run, warmup = self._run(options), self.study.spec.warmup
+            signal = self.answer.signal if self.answer.simulated is None else None
+            metrics, _ = measured_as_scored(signal, run, self.study.scorer, options, warmup)
             names = dict(zip(METRIC_NAMES, metrics.tolist(), strict=True))
             value = _objective(self.study, metrics, run.ruined)
             self.known[cost] = names["total_return"], value, names["n_trades"]
         return self.known[cost]
 
-    def _run(self, cost: float) -> Simulated:
-        options = replace(self.options, costs=_at(self.options.costs, cost))
+    def _run(self, options: Simulation) -> Simulated:
         if self.answer.simulated is None:
             return simulated(self.answer, self.study.bars, options, self.study.spec.warmup)
         again = play_out(replace(self.study, simulation=options), self.params, self.seed)
