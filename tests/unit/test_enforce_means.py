@@ -37,6 +37,16 @@ def test_finding_them_changes_nothing_here() -> None:
     assert children() == there
 
 
+def test_memory_that_was_freed_before_deceives_nobody() -> None:
+    def with_a_hole() -> bool:
+        blocks = [bytearray(100_000) for _ in range(2_000)]
+        pinned = bytearray(100_000)  # above them: what is freed below it stays with the process
+        blocks.clear()
+        return find() == means() and len(pinned) > 0
+
+    assert forked.result(with_a_hole)
+
+
 def test_they_say_what_the_mechanisms_do() -> None:
     group = Group.make("test-means")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import mmap
 import os
 import socket
 import tempfile
@@ -74,8 +75,10 @@ def _data() -> str:
     if "memory" not in rlimits.limit_self(Limits(), memory_mb=_TRIED_MB):
         return ""
     try:
-        bytearray(2 * _TRIED_MB * 2**20)
-    except MemoryError:
+        mmap.mmap(
+            -1, 2 * _TRIED_MB * 2**20, flags=mmap.MAP_PRIVATE
+        ).close()  # new pages: freed ones are free to take
+    except OSError:
         return "RLIMIT_DATA"
     return ""
 
