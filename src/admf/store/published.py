@@ -58,6 +58,7 @@ class Selection:
 
     stage: str | int | None = None
     component: str | None = None
+    window: str | None = None
     sort: str | None = None
     descending: bool = False
     top: int | None = None
