@@ -127,12 +127,16 @@ def _spec(spec: ComponentSpec) -> dict[str, Any]:
 
 def _objective(objective: ObjectiveSpec) -> dict[str, Any]:
     metric: Any = objective.metric
+    direction = {"direction": _side(objective.maximize is not False)}
     if objective.custom is not None:
         metric = objective.custom.use
     elif objective.weighted:
         metric = [{"metric": name, "weight": weight} for name, weight in objective.weighted]
-    return {
-        "metric": metric,
-        "direction": "minimize" if objective.maximize is False else "maximize",
-        "constraints": list(objective.constraints),
-    }
+    elif objective.several:
+        metric = [{"metric": name, "direction": _side(better)} for name, better in objective.several]
+        direction = {}
+    return {"metric": metric, **direction, "constraints": list(objective.constraints)}
+
+
+def _side(maximize: bool) -> str:
+    return "maximize" if maximize else "minimize"

@@ -11,7 +11,7 @@ from admf.model.container import Kind
 from admf.model.trial import StudySpec
 from admf.model.window import Window
 from admf.plan.plan import Plan, StudyPlan, count_trials, study_seed
-from admf.trials.objective import METRIC_NAMES
+from admf.trials.objective import METRIC_NAMES, named
 from admf.trials.probe import Probe
 
 
@@ -23,8 +23,7 @@ def simulation_json(config: Config) -> str:
 def extra_metrics(config: Config) -> tuple[str, ...]:
     """Metrics that the objective names and only a component can return."""
     spec = config.objective
-    named = [spec.metric] if spec.metric else [name for name, _ in spec.weighted]
-    return tuple(name for name in named if spec.custom is None and name not in METRIC_NAMES)
+    return tuple(name for name in named(spec) if spec.custom is None and name not in METRIC_NAMES)
 
 
 def lay_out(config: Config, probes: Mapping[str, Probe], bars_folder: str, mined: Window) -> Plan:
@@ -42,7 +41,10 @@ def lay_out(config: Config, probes: Mapping[str, Probe], bars_folder: str, mined
             seed = study_seed(config.seed, stage.name, part.name)
             try:
                 where = f"components.{part.name}"
-                trials = count_trials(part.method, part.options, probe.space, seed, part.budget, where)
+                several = bool(config.objective.several)
+                trials = count_trials(
+                    part.method, part.options, probe.space, seed, part.budget, where, several=several
+                )
             except ConfigError as error:
                 problems += error.problems
                 continue

@@ -11,8 +11,8 @@ from admf.errors import ConfigError, InputError, Problem
 from admf.model.container import ContainerSpec
 from admf.model.space import Space
 from admf.model.trial import StudySpec
-from admf.search.methods import find_method
-from admf.search.protocol import SearchMethod
+from admf.search.methods import find_method, taking_several
+from admf.search.protocol import SearchMethod, takes_several
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +66,29 @@ def make_search(study: StudyPlan) -> SearchMethod:
 
 
 def count_trials(
-    method: str, options: Mapping[str, Any], space: Space, seed: int, budget: int | None, where: str
+    method: str,
+    options: Mapping[str, Any],
+    space: Space,
+    seed: int,
+    budget: int | None,
+    where: str,
+    *,
+    several: bool = False,
 ) -> int | None:
-    """How many trials a search will ask for; ConfigError where it cannot search the space at all."""
+    """How many trials a search will ask for; ConfigError where it cannot search the space at all, or not for
+    `several` objectives."""
     try:
-        count = find_method(method, options)(space, seed, budget).total(budget)
+        search = find_method(method, options)(space, seed, budget)
+        count = search.total(budget)
     except InputError as error:
         placed = [
             Problem(says=p.says, where=f"{where}.{p.where}".rstrip("."), hint=p.hint) for p in error.problems
         ]
         raise ConfigError(*placed) from None
+    if several and not takes_several(search):
+        says = f"a search for several objectives must take them, {method} seeks one."
+        hint = f"Use {', '.join(taking_several())}, or one objective, such as a weighted one."
+        raise ConfigError(Problem(where=where, says=says, hint=hint))
     if count == 0:
         constraints = "; ".join(map(str, space.constraints)) or "none"
         says = f"the constraints leave nothing of the space: {constraints}."
