@@ -22,7 +22,12 @@ from admf.model.trial import ComponentSpec, ObjectiveSpec
 
 def resolved_text(config: Config) -> str:
     """YAML that `load_config` reads as the same config, from the same folder."""
-    text: str = yaml.dump(_config(config), Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
+    return yaml_text(_config(config))
+
+
+def yaml_text(document: dict[str, Any]) -> str:
+    """Plain values as YAML that 1.1 and 1.2 read alike, in their order."""
+    text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
     return text
 
 

@@ -116,7 +116,7 @@ def make_objective(spec: ObjectiveSpec, extra: Sequence[str] = ()) -> Objective:
         for n in c.names
         if n not in names
     ]
-    maximize = spec.maximize
+    maximize = spec.several[0][1] if spec.several else spec.maximize
     if maximize is None and not problems:
         if spec.metric and spec.custom is None:
             maximize = _direction(spec.metric)
