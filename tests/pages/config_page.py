@@ -10,6 +10,7 @@ from admf.config.keys import (
     DATA,
     EXECUTION,
     OBJECTIVE,
+    SOUGHT,
     SPLIT,
     TOP,
     WEIGHTED,
@@ -84,6 +85,11 @@ def page() -> str:
         ),
         ("`objective:`", OBJECTIVE, "`objective: sharpe` is short for `objective: {metric: sharpe}`."),
         ("An entry of a weighted `metric:`", WEIGHTED, ""),
+        (
+            "One of several objectives under `metric:`",
+            SOUGHT,
+            "A name alone is short for `{metric: ...}`: `metric: [sharpe, max_drawdown]`.",
+        ),
         ("A stage of `workflow:`", STAGE, ""),
         ("A component of a stage", STAGE_COMPONENT, "A name alone is short for `{name: ...}`."),
         (

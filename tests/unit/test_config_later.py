@@ -15,10 +15,6 @@ STAGE = "Available: component_optimization, joint_optimization."
     ("text", "expected"),
     [
         ("phases: {}\n", "config:4:1: 'phases' is not available in this version. Available: name,"),
-        (
-            "objective: {metric: [{metric: sharpe, direction: maximize}, {metric: costs, direction: minimize}]}\n",
-            "config:4:21: a list of objectives (Pareto) is not available in this version.",
-        ),
         ("execution: {executor: ray}\n", "config:4:23: executor ray is not available in this version."),
         (
             "containers: {type: replay}\n",

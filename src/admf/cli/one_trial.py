@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from admf import registry
 from admf.containers.job import EVALUATE, REPLAY_TRIAL, Job
 from admf.coordinator.again import Ended
 from admf.coordinator.sample import study_of
-from admf.errors import AdmfError, InputError, Problem, nearest
+from admf.errors import AdmfError, InputError, Problem
 from admf.model.container import Kind
 from admf.model.trial import Batch
 from admf.plan.studies_data import read_directions
@@ -32,9 +33,15 @@ def find(run: Path, trial: str) -> StoredTrial:
         if len(matching) == 1:
             return table.row(matching[0])
         says = f"no trial is called '{trial}'." if not matching else f"'{trial}' is {len(matching)} trials."
-        some = [] if matching else table.columns(["trial_id"], top=1000)["trial_id"]
-        hint = f"Say which: {', '.join(matching[:5])}." if matching else nearest(trial, some)
+        hint = f"Say which: {', '.join(matching[:5])}." if matching else _near(run, table, trial)
         raise InputError(Problem(where=str(run), says=says, hint=hint))
+
+
+def _near(run: Path, table: TrialTable, trial: str) -> str:
+    """The nearest id where one is like it, and where all ids are."""
+    ids = table.columns(["trial_id"], top=1000)["trial_id"]
+    close = get_close_matches(trial, ids, 1)
+    return f"{f'Did you mean {close[0]!r}? ' if close else ''}`admf trials {run}` lists them."
 
 
 def log_of(run: Path, trial: StoredTrial) -> TrialLog:

@@ -67,7 +67,11 @@ def _study(study: StudyStatus) -> str:
     if study.best is None or study.best_params is None:
         return f"{done}; no value yet"
     params = ", ".join(f"{name} {value}" for name, value in study.best_params.items())
-    return f"{done}; best {study.objective} {study.best:.4g} with {params or 'no parameters'}"
+    front = ""
+    if study.front is not None:
+        knee = f", knee {study.front.knee}" if study.front.knee else ""
+        front = f"; {study.front.size:,} of {study.front.of:,} on the front{knee}"
+    return f"{done}; best {study.objective} {study.best:.4g} with {params or 'no parameters'}{front}"
 
 
 def _of(ended: int, total: int | None) -> str:

@@ -98,19 +98,30 @@ WEIGHTED: Keys = {
 }
 _WEIGHTS = listed(mapping(WEIGHTED), "a list of {metric, weight}", 1)
 
-OBJECTIVE: Keys = {
-    "metric": Key(
-        shape=either(
-            defined("metric", ""), _WEIGHTS, words="metric, 'module:attribute', or a list of {metric, weight}"
-        ),
-        meaning="what is sought",
-        default="sharpe",
-    ),
+SOUGHT: Keys = {
+    "metric": Key(shape=defined("metric", "metric"), meaning="the metric's name"),
     "direction": Key(
         shape=one_of(("maximize", "minimize", "max", "min")),
         meaning="which side is better; left out: the metric's own",
         default=None,
     ),
+}
+_SEVERAL = listed(
+    either(defined("metric", "metric"), mapping(SOUGHT)), "a list of metrics, or of {metric, direction}", 1
+)
+
+OBJECTIVE: Keys = {
+    "metric": Key(
+        shape=either(
+            defined("metric", ""),
+            _WEIGHTS,
+            _SEVERAL,
+            words="metric, 'module:attribute', a list of {metric, weight}, or of metrics",
+        ),
+        meaning="what is sought; a list of metrics, each with its direction: several objectives",
+        default="sharpe",
+    ),
+    "direction": SOUGHT["direction"],
     "constraints": Key(
         shape=CONSTRAINTS,
         meaning="what must hold of a trial's metrics; else it has no value, and a reason",
@@ -185,7 +196,11 @@ TOP: Keys = {
     ),
     "objective": Key(
         shape=either(
-            mapping(OBJECTIVE), defined("metric", ""), _WEIGHTS, words="mapping, or its metric alone"
+            mapping(OBJECTIVE),
+            defined("metric", ""),
+            _WEIGHTS,
+            _SEVERAL,
+            words="mapping, or its metric alone",
         ),
         meaning="what is sought, and what must hold",
         keys=OBJECTIVE,

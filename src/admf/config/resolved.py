@@ -25,7 +25,12 @@ from admf.model.trial import ComponentSpec, ObjectiveSpec
 
 def resolved_text(config: Config) -> str:
     """YAML that `load_config` reads as the same config, from the same folder."""
-    text: str = yaml.dump(_config(config), Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
+    return yaml_text(_config(config))
+
+
+def yaml_text(document: dict[str, Any]) -> str:
+    """Plain values as YAML that 1.1 and 1.2 read alike, in their order."""
+    text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
     return text
 
 
@@ -139,12 +144,16 @@ def _spec(spec: ComponentSpec) -> dict[str, Any]:
 
 def _objective(objective: ObjectiveSpec) -> dict[str, Any]:
     metric: Any = objective.metric
+    direction = {"direction": _side(objective.maximize is not False)}
     if objective.custom is not None:
         metric = objective.custom.use
     elif objective.weighted:
         metric = [{"metric": name, "weight": weight} for name, weight in objective.weighted]
-    return {
-        "metric": metric,
-        "direction": "minimize" if objective.maximize is False else "maximize",
-        "constraints": list(objective.constraints),
-    }
+    elif objective.several:
+        metric = [{"metric": name, "direction": _side(better)} for name, better in objective.several]
+        direction = {}
+    return {"metric": metric, **direction, "constraints": list(objective.constraints)}
+
+
+def _side(maximize: bool) -> str:
+    return "maximize" if maximize else "minimize"

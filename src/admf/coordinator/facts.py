@@ -75,6 +75,7 @@ def run_facts(prepared: Prepared) -> RunFacts:
         costs=CostFacts(given=config.costs_given, **{name: float(options.pop(name, 0.0)) for name in _COSTS}),
         objective=some.objective,
         maximize=some.maximize,
+        several=config.objective.several,
         objective_constraints=config.objective.constraints,
         benchmark=config.benchmark or "none",
         simulation=options,

@@ -61,6 +61,7 @@ def _run(raw: Mapping[str, Any], folder: RunFolder) -> RunFacts:
             "lookahead": tuple(
                 LookaheadFact(**{**one, "found": Lookahead(one["found"])}) for one in raw["lookahead"]
             ),
+            "several": tuple((name, better) for name, better in raw.get("several", ())),
             **{name: tuple(raw[name]) for name in ("objective_constraints", "warnings", "next_steps")},
         }
     )

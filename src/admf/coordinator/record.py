@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from admf.coordinator.begin import Begun
 from admf.coordinator.drive import StudyEnd
 from admf.coordinator.sessions import BEGINS, CLOCK, OVER, SKIPPED
+from admf.coordinator.study_front import front_in
 from admf.model.space import Choice, Domain, Integer, Parameter
 from admf.model.trial import Outcome, Outcomes, Params
 from admf.plan.opening import Standing
@@ -77,7 +78,10 @@ class StoredBooks:
         )
 
     def top(self, study: StudyPlan, n: int, /) -> list[Params]:
-        """A study's best sets, the best first."""
+        """A study's best sets, the best first; of several objectives those of the front."""
+        if several := study.spec.objective.several:
+            front = front_in(self.table, several, study.stage, study.component)
+            return [self.table.row(one).params for one in front.ids[:n]] if front is not None else []
         return [one.params for one in self.table.top(n, maximize=study.maximize, **_of(study))]
 
     def begun(self, study: StudyPlan, how: Begun, /) -> None:

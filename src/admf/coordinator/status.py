@@ -12,6 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from admf.analysis.objectives import Objectives
 from admf.coordinator.sessions import (
     BEGINS,
     INTERRUPTED,
@@ -24,10 +25,11 @@ from admf.coordinator.sessions import (
     seconds_taken,
     sessions,
 )
+from admf.coordinator.study_front import StudyFront, front_in
 from admf.errors import RunError
 from admf.model.trial import Outcome
 from admf.plan.plan import WHOLE
-from admf.plan.studies_data import read_study_data
+from admf.plan.studies_data import read_objectives, read_study_data
 from admf.reports.facts import StepFacts
 from admf.store.run_folder import RunFolder, open_run
 from admf.store.run_log import LogEvent, RunLog
@@ -62,6 +64,26 @@ class StudyStatus:
     best: float | None
     best_params: Mapping[str, Any] | None
     best_trial: str | None
+    front: FrontStatus | None = None
+    """None where one objective is sought, or nothing has a value yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontStatus:
+    """The front of several objectives so far: `size` of the `of` trials that have all of them are on it.
+
+    `objectives` are the metrics, each with whether more is better; `share` is the hypervolume's part of the box from
+    the worst to the best; `knee_values` are the objectives of the knee. None: there is none.
+    """
+
+    objectives: tuple[tuple[str, bool], ...]
+    size: int
+    of: int
+    hypervolume: float | None
+    share: float | None
+    knee: str | None
+    knee_params: Mapping[str, Any] | None
+    knee_values: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +134,8 @@ def status_of(path: Path, now: datetime | None = None) -> Status:
     rate = _rate(last, ended, state, now or datetime.now(UTC))
     left = (total - ended) / rate if state is State.RUNNING and rate and total is not None else None
     waits_for, command = _next(folder, state, is_finished(events), report.is_file())
+    if waits_for == "nothing" and any(study.front for study in studies):
+        command = f"admf trials {shlex.quote(str(folder.path))} --front"
     return Status(
         path=path,
         state=state,
@@ -133,13 +157,13 @@ def status_of(path: Path, now: datetime | None = None) -> Status:
 
 
 def _read(folder: RunFolder) -> tuple[list[LogEvent], dict[Outcome, int], tuple[StudyStatus, ...]]:
-    planned = read_study_data(folder.path)
+    planned, several = read_study_data(folder.path), read_objectives(folder.path)
     if not has_trials(folder.db):
         events = _events(folder) if folder.db.is_file() else []
-        return events, {}, tuple(_study(study, None, events) for study in planned)
+        return events, {}, tuple(_study(study, None, events, several) for study in planned)
     with TrialTable.open(folder.db, readonly=True) as table:
         events = _events(folder)
-        return events, table.count(), tuple(_study(study, table, events) for study in planned)
+        return events, table.count(), tuple(_study(study, table, events, several) for study in planned)
 
 
 def _events(folder: RunFolder) -> list[LogEvent]:
@@ -147,12 +171,15 @@ def _events(folder: RunFolder) -> list[LogEvent]:
         return log.events()
 
 
-def _study(study: Mapping[str, Any], table: TrialTable | None, events: Sequence[LogEvent]) -> StudyStatus:
+def _study(
+    study: Mapping[str, Any], table: TrialTable | None, events: Sequence[LogEvent], several: Objectives
+) -> StudyStatus:
     stage, component, window = study["stage"], study["component"], study["window"]
-    best, ended, total = None, 0, study["trials"]
+    best, front, ended, total = None, None, 0, study["trials"]
     if table is not None:
         best = table.best(component, stage=stage, window=window, maximize=study["maximize"])
         ended = sum(table.count(stage=stage, component=component, window=window).values())
+        front = front_in(table, several, stage, component) if several and best else None
     said = [event for event in events if _is_of(event, stage, component, window)]
     states = [_STATES[event.kind] for event in said if event.kind in _STATES]
     if states and states[-1] != "begun":
@@ -171,6 +198,20 @@ def _study(study: Mapping[str, Any], table: TrialTable | None, events: Sequence[
         best=best.value if best else None,
         best_params=best.params if best else None,
         best_trial=best.trial_id if best else None,
+        front=_front(front) if front is not None else None,
+    )
+
+
+def _front(found: StudyFront) -> FrontStatus:
+    return FrontStatus(
+        objectives=tuple(found.objectives),
+        size=len(found.ids),
+        of=found.front.of,
+        hypervolume=found.front.hypervolume,
+        share=found.front.share,
+        knee=found.knee,
+        knee_params=found.knee_params,
+        knee_values=found.knee_values,
     )
 
 

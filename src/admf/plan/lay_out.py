@@ -14,7 +14,7 @@ from admf.model.window import Window
 from admf.plan.halving import is_halved, rungs_of
 from admf.plan.opening import known_beforehand, nothing, opening
 from admf.plan.plan import Fed, Plan, StudyPlan, count_trials, study_seed
-from admf.trials.objective import METRIC_NAMES
+from admf.trials.objective import METRIC_NAMES, named
 from admf.trials.probe import Probe
 
 
@@ -26,8 +26,7 @@ def simulation_json(config: Config) -> str:
 def extra_metrics(config: Config) -> tuple[str, ...]:
     """Metrics that the objective names and only a component can return."""
     spec = config.objective
-    named = [spec.metric] if spec.metric else [name for name, _ in spec.weighted]
-    return tuple(name for name in named if spec.custom is None and name not in METRIC_NAMES)
+    return tuple(name for name in named(spec) if spec.custom is None and name not in METRIC_NAMES)
 
 
 def lay_out(config: Config, probes: Mapping[str, Probe], bars_folder: str, mined: Window) -> Plan:

@@ -14,8 +14,8 @@ from admf.model.space import Space
 from admf.model.trial import Params, StudySpec
 from admf.search.fed import fed
 from admf.search.listed import listed
-from admf.search.methods import find_method
-from admf.search.protocol import SearchMethod
+from admf.search.methods import find_method, taking_several
+from admf.search.protocol import SearchMethod, takes_several
 
 WHOLE = "in_sample"
 """The window of all studies but those of successive halving that only look at a part of it."""
@@ -119,12 +119,17 @@ def count_trials(method: str, options: Mapping[str, Any], study: StudyPlan, wher
     """How many trials a search of a study asks for; ConfigError where `method` cannot search its space at all."""
     space = study.space
     try:
-        count = find_method(method, options)(space, study.seed, study.budget).total(study.budget)
+        search = find_method(method, options)(space, study.seed, study.budget)
+        count = search.total(study.budget)
     except InputError as error:
         placed = [
             Problem(says=p.says, where=f"{where}.{p.where}".rstrip("."), hint=p.hint) for p in error.problems
         ]
         raise ConfigError(*placed) from None
+    if study.spec.objective.several and not takes_several(search):
+        says = f"a search for several objectives must take them, {method} seeks one."
+        hint = f"Use {', '.join(taking_several())}, or one objective, such as a weighted one."
+        raise ConfigError(Problem(where=where, says=says, hint=hint))
     if count == 0:
         constraints = "; ".join(map(str, space.constraints)) or "none"
         says = f"the constraints leave nothing of the space: {constraints}."

@@ -84,7 +84,10 @@ class StepFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """A run as a whole. `objective` is the metric's name where one metric is sought, else words."""
+    """A run as a whole. `objective` is the metric's name where one metric is sought, else words.
+
+    `several` are all objectives where there are several, each with whether more is better; `objective` is the first.
+    """
 
     name: str
     created: str
@@ -93,6 +96,7 @@ class RunFacts:
     costs: CostFacts
     objective: str
     maximize: bool
+    several: tuple[tuple[str, bool], ...] = ()
     objective_constraints: tuple[str, ...] = ()
     benchmark: str = "buy_and_hold"
     """'none': nothing is compared."""

@@ -71,6 +71,7 @@ from admf.store.trial_log import TrialLog, create_logs, read_log, write_logs
 from admf.store.trial_query import (
     chosen,
     is_there,
+    keys_of,
     outcomes_of,
     rows_in_order,
     rows_of,
@@ -187,7 +188,10 @@ class TrialTable:
             raise InputError(Problem(says=f"must be at least 1, was {selection.top}.", where="top"))
         columns = list(dict.fromkeys(one for field in fields for one in field.sql)) or ["NULL"]
         with guarded(self.file):
-            if sort is None:
+            if selection.ids is not None:
+                named = keys_of(self.connection, studies, selection, sort)
+                found = rows_of(self.connection, columns, named, size)
+            elif sort is None:
                 found = rows_in_order(self.connection, columns, studies, selection.top, size)
             else:
                 down, top = selection.descending, selection.top
@@ -207,6 +211,7 @@ class TrialTable:
         sort: str | None = None,
         descending: bool = False,
         top: int | None = None,
+        ids: tuple[str, ...] | None = None,
     ) -> dict[str, Any]:
         """The table as columns, ordered by stage number, component, regime, window, proposal.
 
@@ -216,7 +221,13 @@ class TrialTable:
         InputError for names, stages and components that do not exist.
         """
         selection = Selection(
-            stage=stage, component=component, window=window, sort=sort, descending=descending, top=top
+            stage=stage,
+            component=component,
+            window=window,
+            sort=sort,
+            descending=descending,
+            top=top,
+            ids=ids,
         )
         known = self.fields()
         wanted = [pick(known, name) for name in (known if names is None else names)]
