@@ -1,0 +1,159 @@
+"""A function that stands for a study's scores between the sets that were tried, and how far it can be trusted."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from admf.analysis.columns import Floats, Ints
+from admf.analysis.inputs import Input
+
+TABLE, QUADRATIC, RADIAL = "table", "quadratic", "radial"
+MOST_LEVELS = 50
+"""An input with no more tried values takes each of these as often; one with more is continuous on its scale."""
+FOLDS = 5
+SMOOTHING = (1e-3, 0.1, 3.0)
+
+Model = Callable[[Floats], Floats]
+"""From points, shape (n, columns), to scores, shape (n,)."""
+Fit = Callable[[Floats, Floats], Model | None]
+"""From coordinates and scores to a model of them; None where they determine none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surrogate:
+    """`function`: points of the unit cube, one column per input, to scores.
+
+    `r2` is the share of the scores' variance that it predicts of sets it was not fitted to (FOLDS-fold
+    cross-validation); None where it holds every combination itself, and nothing is predicted.
+    """
+
+    kind: str
+    r2: float | None
+    function: Model = field(repr=False)
+
+
+def table_of(inputs: Sequence[Input], score: Floats) -> Surrogate | None:
+    """The scores themselves, where every combination of the tried values has one; else None.
+
+    Equal sets count by their mean. Each value is as likely as the others of its input.
+    """
+    sizes = [len(one) for one in inputs]
+    cells = prod(sizes)
+    if cells > len(score) or not all(one.present.all() for one in inputs):
+        return None
+    flat = np.ravel_multi_index(tuple(one.codes for one in inputs), sizes)
+    tried = np.bincount(flat, minlength=cells)
+    if not tried.all():
+        return None
+    table = np.bincount(flat, weights=score, minlength=cells) / tried
+
+    def look_up(points: Floats) -> Floats:
+        codes = tuple(levels(points[:, i], size) for i, size in enumerate(sizes))
+        return np.asarray(table[np.ravel_multi_index(codes, sizes)])
+
+    return Surrogate(kind=TABLE, r2=None, function=look_up)
+
+
+def fitted(inputs: Sequence[Input], score: Floats, *, seed: int = 0) -> Surrogate | None:
+    """What predicts best of a quadratic and of radial basis functions; None where none can be fitted.
+
+    All inputs are present in all n trials, and the scores differ. Numbers are coordinates in [0, 1]; the k values
+    of a choice are the corners of a simplex, each at the distance 1 from the others. The same cross-validation
+    chooses and gives `r2`, which is a little kind for that.
+
+    Source: SciPy's RBFInterpolator, linear and cubic, smoothed.
+    """
+    spots = np.hstack([_corners(one)[one.codes] for one in inputs])
+    mean, spread = float(score.mean()), float(score.std())
+    wanted = (score - mean) / spread
+    fold = np.random.default_rng(seed).permutation(len(score)) % FOLDS
+    best: tuple[float, str, Fit] | None = None
+    for kind, fit in _fits():
+        r2 = _r2(fit, spots, wanted, fold)
+        if r2 is not None and (best is None or r2 > best[0]):
+            best = r2, kind, fit
+    model = best[2](spots, wanted) if best is not None else None
+    if best is None or model is None:
+        return None
+
+    def predict(points: Floats) -> Floats:
+        at = np.hstack([_coordinates(one, points[:, i]) for i, one in enumerate(inputs)])
+        return np.asarray(mean + spread * model(at))
+
+    return Surrogate(kind=best[1], r2=best[0], function=predict)
+
+
+def levels(u: Floats, size: int) -> Ints:
+    """Which of `size` equal parts of [0, 1] each number lies in."""
+    return np.minimum((u * size).astype(np.int64), size - 1)
+
+
+def _coordinates(one: Input, u: Floats) -> Floats:
+    """Coordinates of an input's values at numbers in [0, 1], shape (n, c)."""
+    if one.ordered and len(one) > MOST_LEVELS:
+        return u[:, None]
+    return np.asarray(_corners(one)[levels(u, len(one))])
+
+
+def _corners(one: Input) -> Floats:
+    """Coordinates of an input's tried values, shape (k, 1) for numbers, (k, k - 1) for a choice."""
+    if one.ordered:
+        return one.unit[:, None]
+    k = len(one)
+    U, s, _ = np.linalg.svd((np.eye(k) - 1.0 / k) / np.sqrt(2.0))
+    return np.asarray((U * s)[:, : k - 1])
+
+
+def _fits() -> list[tuple[str, Fit]]:
+    radial = [
+        (RADIAL, partial(_radial, kernel, smoothing))
+        for kernel in ("linear", "cubic")
+        for smoothing in SMOOTHING
+    ]
+    return [(QUADRATIC, _quadratic), *radial]
+
+
+def _r2(fit: Fit, spots: Floats, wanted: Floats, fold: Ints) -> float | None:
+    """1 - (squared errors of prediction) / (squared distances from the mean); None where a fold has no model."""
+    errors = np.empty(len(wanted))
+    for out in range(FOLDS):
+        held = fold != out
+        model = fit(spots[held], wanted[held])
+        if model is None:
+            return None
+        errors[~held] = model(spots[~held]) - wanted[~held]
+    r2 = 1.0 - float((errors**2).sum() / ((wanted - wanted.mean()) ** 2).sum())
+    return r2 if np.isfinite(r2) else None
+
+
+def _quadratic(spots: Floats, wanted: Floats) -> Model | None:
+    """Least squares over 1, x_i and x_i x_j; None below two trials for each of these."""
+    terms = _terms(spots)
+    if len(terms) < 2 * terms.shape[1]:
+        return None
+    weights, *_ = np.linalg.lstsq(terms, wanted, rcond=None)
+    return lambda points: np.asarray(_terms(points) @ weights)
+
+
+def _terms(x: Floats) -> Floats:
+    i, j = np.triu_indices(x.shape[1])
+    return np.hstack([np.ones((len(x), 1)), x, x[:, i] * x[:, j]])
+
+
+def _radial(kernel: str, smoothing: float, spots: Floats, wanted: Floats) -> Model | None:
+    from scipy.interpolate import RBFInterpolator
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a matrix that is nearly singular is judged by what it predicts
+        try:
+            model: Any = RBFInterpolator(spots, wanted, kernel=kernel, smoothing=smoothing)
+        except (np.linalg.LinAlgError, ValueError):  # too few trials, or all on one line
+            return None
+    return lambda points: np.asarray(model(points))
