@@ -19,9 +19,9 @@ class Step:
     """One step from the chosen set: `parameter` takes the value `at`, all else stays.
 
     `step` is 'down' or 'up' to the next tried value of a number, 'other' to another value of a choice. `row` is
-    the trial that took it, None where none did; `value` its score, None where it has none. `loss` is how much
-    worse that is than the chosen set, negative where it is better, in the score's own units; `relative` is the
-    same in units of the spread of all scores.
+    the trial that took it, None where none did; `value` its score, None where it has none. `change` is that less
+    the score of the chosen set; `loss` is how much worse that is, negative where it is better; `relative` is the
+    loss in units of the spread of all scores.
     """
 
     parameter: str
@@ -29,6 +29,7 @@ class Step:
     at: Any
     row: int | None
     value: float | None
+    change: float | None
     loss: float | None
     relative: float | None
 
@@ -108,13 +109,15 @@ def _step(
     spread: float | None,
 ) -> Step:  # fmt: skip
     value = float(values[found]) if found is not None and np.isfinite(values[found]) else None
-    loss = None if value is None else float(values[row] - value) * (1.0 if maximize else -1.0)
+    change = None if value is None else value - float(values[row])
+    loss = None if change is None else 0.0 - change if maximize else change
     return Step(
         parameter=one.name,
         step=step,
         at=one.values[code],
         row=found,
         value=value,
+        change=change,
         loss=loss,
         relative=loss / spread if loss is not None and spread is not None else None,
     )

@@ -24,6 +24,7 @@ from admf.reports.numbers import NULL, count, metric_text, percent, value_text
 from admf.reports.parallel import parallel
 from admf.reports.plateau_view import PlateauView, plateau_metrics, plateau_view
 from admf.reports.spread import histogram
+from admf.reports.what_matters import WhatMatters, what_matters
 from admf.reports.words import benchmark_name
 
 TOP = 20
@@ -51,6 +52,7 @@ class StudyView:
     notes: tuple[str, ...]
     strips: tuple[Strip, ...]
     near: tuple[Near, ...]
+    matters: WhatMatters | None
     landscape: Landscape
     plateau: PlateauView | None
     equity: Figure | None
@@ -91,6 +93,7 @@ def study_view(facts: RunFacts, studies: Sequence[StudyFacts], found: Look, numb
         notes=tuple(_notes(study)),
         strips=steps,
         near=() if steps else nearest_sets(facts, found),
+        matters=what_matters(facts, study),
         landscape=landscape(study, facts.objective, facts.maximize, found.plateau),
         plateau=plateau_view(facts, found),
         equity=equity_figure(record, facts.data.timezone, benchmark) if record is not None else None,
