@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from admf.analysis.columns import Floats
 from admf.analysis.inputs import ORDINAL, Input, sample
@@ -20,7 +21,8 @@ QUANTILE = 0.1
 FEWEST_TOP = 5
 """Optuna: 'it is preferable to include at least 5 trials' among the best; fewer trials have a larger quantile."""
 SHUFFLES = 19
-"""Scores that are shuffled among the sets: to lie above all of them has a chance of one in twenty."""
+"""How often scores are shuffled among the sets: that any parameter lies above all of them without a reason has a
+chance of one in twenty."""
 _STEPS = 50
 """Optuna looks at numbers on so many steps at most."""
 
@@ -108,13 +110,24 @@ def ped_anova(inputs: Sequence[Input], score: Floats, *, seed: int = 0) -> Share
 
         own = raw(-score)
         rng = np.random.default_rng(seed)
-        chance = np.max([raw(-rng.permutation(score)) for _ in range(SHUFFLES)], axis=0)
+        shuffled = [raw(-rng.permutation(score)) for _ in range(SHUFFLES)]
     total = float(own.sum())
     return Shares(
         quantile=quantile,
         share=tuple((own / total).tolist()) if total > 0.0 else None,
-        above_chance=tuple((own > chance).tolist()),
+        above_chance=tuple(_above(np.array([own, *shuffled])).tolist()),
     )
+
+
+def _above(found: Floats) -> NDArray[np.bool_]:
+    """Which numbers of the first row stand out more, on their column's own scale, than any of any other row.
+
+    The first row is scaled with the others, so that without a reason each row is as likely to hold the highest.
+    Source: the maxT permutation test (Westfall and Young 1993), which allows for looking at many parameters.
+    """
+    spread = found.std(axis=0)
+    z = (found - found.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
+    return np.asarray(z[0] > z[1:].max())
 
 
 def _trials(optuna: Any, inputs: Sequence[Input], n: int) -> list[Any]:

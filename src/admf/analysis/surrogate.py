@@ -19,6 +19,8 @@ MOST_LEVELS = 50
 """An input with no more tried values takes each of these as often; one with more is continuous on its scale."""
 FOLDS = 5
 SMOOTHING = (1e-3, 0.1, 3.0)
+RIDGE = 1e-9
+"""What keeps least squares solvable where x and x squared are the same, as between two values."""
 
 Model = Callable[[Floats], Floats]
 """From points, shape (n, columns), to scores, shape (n,)."""
@@ -138,7 +140,8 @@ def _quadratic(spots: Floats, wanted: Floats) -> Model | None:
     terms = _terms(spots)
     if len(terms) < 2 * terms.shape[1]:
         return None
-    weights, *_ = np.linalg.lstsq(terms, wanted, rcond=None)
+    gram = terms.T @ terms
+    weights = np.linalg.solve(gram + RIDGE * np.trace(gram) * np.eye(len(gram)), terms.T @ wanted)
     return lambda points: np.asarray(_terms(points) @ weights)
 
 

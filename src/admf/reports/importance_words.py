@@ -5,14 +5,14 @@ from __future__ import annotations
 from admf.analysis import indices, ped_anova
 from admf.analysis.importance import Importance
 from admf.analysis.why_none import Why
-from admf.reports.numbers import count, counted, percent
+from admf.reports.numbers import count, counted
 
 PED, SOBOL = "PED-ANOVA", "Sobol"
 
 
 def why_words(why: Why, found: Importance) -> str:
     """The reason inside a sentence, after 'because'."""
-    best, known = f"best {percent(found.ranked.quantile)}", percent(found.indices.known)
+    best, known = f"best {_percent(found.ranked.quantile)}", _percent(found.indices.known)
     match why:
         case Why.NO_PARAMETERS:
             return "it has no parameters"
@@ -23,7 +23,7 @@ def why_words(why: Why, found: Importance) -> str:
         case Why.NONE_VARIES:
             return "no parameter has two values with a score"
         case Why.ONE_VARIES:
-            return "only one parameter varies, so that all differences are its"
+            return "only one parameter varies: all differences come from it"
         case Why.FEW:
             scored = (
                 "1 trial has a value" if found.scored == 1 else f"{count(found.scored)} trials have a value"
@@ -43,7 +43,7 @@ def why_words(why: Why, found: Importance) -> str:
         case Why.NO_FIT:
             return "no surrogate could be fitted to the scores"
         case Why.POOR_FIT:
-            return f"the best surrogate predicts {_r2(found)}, and {percent(indices.GOOD)} are needed"
+            return f"the best surrogate predicts {_r2(found)}, and {_percent(indices.GOOD)} are needed"
 
 
 def ped_words(found: Importance) -> str:
@@ -52,16 +52,10 @@ def ped_words(found: Importance) -> str:
     if ranked.why is not None:
         return f"No {PED}, because {why_words(ranked.why, found)}."
     words = (
-        f"{PED}: which parameters decide whether a set is among the best {percent(ranked.quantile)} of "
-        f"{_trials(ranked.trials, found.scored)}, as parts of a whole."
+        f"{PED} of {_trials(ranked.trials, found.scored)}: which parameters decide whether a set is among the best "
+        f"{_percent(ranked.quantile)}, as parts of a whole"
     )
-    if ranked.chance:
-        one = len(ranked.chance) == 1
-        words += (
-            f" No more than chance, as shuffled scores give as much: {', '.join(ranked.chance)}"
-            f"{'' if one else ' (each)'}."
-        )
-    return words
+    return f"{words}; grey is no more than shuffled scores give." if ranked.chance else f"{words}."
 
 
 def sobol_words(found: Importance) -> str:
@@ -69,18 +63,16 @@ def sobol_words(found: Importance) -> str:
     told = found.indices
     if told.why is not None:
         return f"No {SOBOL} indices, because {why_words(told.why, found)}."
-    words = (
-        f"{SOBOL} indices: the share of the scores' variance that a parameter makes alone (first order), and "
-        "together with the others (total); "
-    )
+    what = "the share of the variance of scores that a parameter makes alone, and in all with the others"
     if told.exact:
-        return f"{words}of the scores themselves, for every combination was tried."
-    words += (
-        f"of a surrogate fitted to {_trials(told.trials, found.scored)}, which predicts {_r2(found)} (R²)."
+        return f"{SOBOL} indices of {_trials(told.trials, found.scored)}, which are all combinations: {what}."
+    words = (
+        f"{SOBOL} indices of a surrogate, fitted to {_trials(told.trials, found.scored)}, that predicts {_r2(found)}"
+        f" (R²): {what}."
     )
     if told.allowed < 1.0:
         words += (
-            f" They take parameters to vary independently; {percent(1.0 - told.allowed)} of all combinations break a "
+            f" They take parameters to be independent; {_percent(1.0 - told.allowed)} of all combinations break a "
             "constraint, and the surrogate goes on there."
         )
     return words
@@ -93,8 +85,7 @@ def left_out_words(found: Importance) -> str:
         left = found.trials - found.scored
         parts.append(f"{counted(left, 'trial')} without a value {'is' if left == 1 else 'are'} left out.")
     if found.scored and found.single:
-        one = len(found.single) == 1
-        parts.append(f"One value only {'has' if one else 'have'} {', '.join(found.single)}.")
+        parts.append(f"Only one value was tried of {', '.join(found.single)}.")
     return " ".join(parts)
 
 
@@ -124,7 +115,12 @@ def _r2(found: Importance) -> str:
     r2 = found.indices.r2
     if r2 is None or r2 < 0.005:
         return "none of the variance of sets that it has not seen"
-    return f"{percent(r2)} of the variance of sets that it has not seen"
+    return f"{_percent(r2)} of the variance of sets that it has not seen"
+
+
+def _percent(share: float) -> str:
+    """A share as whole percents, or a digit more where it is small."""
+    return f"{100.0 * share:.2g} %" if share < 0.995 else "100 %"
 
 
 def _trials(used: int, scored: int) -> str:

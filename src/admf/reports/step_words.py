@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from admf.analysis.neighbours import OTHER, Step, Steps
-from admf.reports.numbers import metric_text, ratio, said, value_text
+from admf.reports.numbers import metric_text, said, value_text
 
 NOT_TRIED, NO_VALUE = "not tried", "no value"
 
 
 def step_sentence(objective: str, step: Step, *, maximize: bool) -> str:
-    """One step in one sentence: 'fast: one step up, to 25, costs 0.120 sharpe, 0.8 of the spread of all scores.'"""
+    """One step in one sentence: 'fast: one step up, to 25, costs 0.120 sharpe, 0.83 of the spread of all scores.'"""
     at = value_text(step.at)
     way = (
         f"{step.parameter}: {at} instead"
@@ -24,7 +24,7 @@ def step_sentence(objective: str, step: Step, *, maximize: bool) -> str:
 
 
 def _cost_words(objective: str, step: Step, maximize: bool) -> str:
-    """'costs 0.120 sharpe, 0.8 of the spread of all scores', of a step with a score."""
+    """'costs 0.120 sharpe, 0.83 of the spread of all scores', of a step with a score."""
     loss, name = step.loss or 0.0, said(objective)
     if loss == 0.0:
         return "changes nothing"
@@ -44,12 +44,12 @@ def worst_sentence(objective: str, found: Steps, *, maximize: bool) -> str:
     """The step that costs most, in a sentence; '' where none costs anything."""
     if found.worst is None:
         return ""
-    return f"The largest drop: {step_sentence(objective, found.worst, maximize=maximize)}"
+    return f"The largest drop is that of {step_sentence(objective, found.worst, maximize=maximize)}"
 
 
 def share_text(relative: float) -> str:
     """A loss in units of the spread: two digits are enough."""
-    return ratio(float(f"{relative:.2g}")) if relative < 10.0 else f"{relative:,.0f}"
+    return f"{relative:.2g}" if relative < 10.0 else f"{relative:,.0f}"
 
 
 def change_text(objective: str, change: float) -> str:

@@ -124,6 +124,8 @@ def _rows(objective: str, found: Steps) -> list[tuple[str, tuple[StepCell, ...]]
 
 def _choices(objective: str, name: str, others: Sequence[Step]) -> list[tuple[str, tuple[StepCell, ...]]]:
     told = sorted((one for one in others if one.loss is not None), key=lambda one: one.loss or 0.0)
+    if not told:
+        return [(name, (StepCell(to="other values", change=NOT_TRIED, heat=None),))]
     return [(name, (_cell(objective, one),)) for one in told[:MOST_OTHERS]]
 
 
