@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from admf.containers.death import lost_reason
 from admf.containers.job import EVALUATE, Job
 from admf.coordinator.decide import decide
+from admf.coordinator.judged import Judged
 from admf.coordinator.state import (
     BATCH_MOST,
     Ask,
@@ -37,8 +38,8 @@ from admf.model.param_sets import ParamSets, Rows
 from admf.model.seeds import seeds_of
 from admf.model.trial import Batch, Outcome, Outcomes, Params, lost_outcome
 from admf.plan.plan import Plan, StudyPlan, make_search
-from admf.search.protocol import Results, SearchMethod
-from admf.store.recorded import Recorded
+from admf.search.protocol import SearchMethod
+from admf.store.recorded import Found, Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +81,8 @@ class _Search:
     """As the search handed them out."""
     params: ParamSets = field(default_factory=lambda: ParamSets(0, {}))
     seeds: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    values: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    """Of those that have ended; NaN: none."""
+    judged: Judged | None = None
+    """What those are worth that have ended."""
 
 
 def drive(
@@ -167,11 +168,11 @@ class _Driver:
         search.seeds = seeds_of(
             study.run_seed, study.stage, study.component, study.regime, study.window, numbers
         )
-        search.values = np.full(n, np.nan)
+        search.judged = Judged.of(study, n)
         found = search.recorded.take(search.first, search.params, search.seeds)
         if len(found.values):
             self.recorded += len(found.values)
-            self._noted(_rows(found.numbers, search.first), found.values)
+            self._noted(_rows(found.numbers, search.first), found)
         return Proposed(count=n, missing=found.missing if n else ())
 
     def _batch(self, piece: Slice) -> Batch:
@@ -213,18 +214,19 @@ class _Driver:
         if outcomes is not None:
             rows = _rows(outcomes.numbers, search.first)
             self.record(search.study, search.params.take(rows), search.seeds[rows], outcomes)
-            self._noted(rows, outcomes.values)
+            self._noted(rows, outcomes)
             seconds = max(seconds, float(outcomes.durations_s.sum()))
         return Ended(slice=piece, seconds=seconds, left=left)
 
-    def _noted(self, rows: Rows, values: NDArray[np.float64]) -> None:
+    def _noted(self, rows: Rows, ended: Outcomes | Found) -> None:
         """Trials have ended, here or before: what they are worth, for the search and for whoever watches.
 
         The best of them is the first of equals that were told together.
         """
-        search = self._current()
-        known = np.isfinite(values)  # the store keeps no infinity: a resumed search must be told the same
-        search.values[rows] = np.where(known, values, np.nan)
+        search, values = self._current(), ended.values
+        assert search.judged is not None, "what has ended was asked for"
+        search.judged.note(rows, ended)
+        known = np.isfinite(values)  # the store keeps no infinity
         if known.any():
             worth = np.where(known, values if search.study.maximize else -values, -np.inf)
             place = int(worth.argmax())
@@ -246,8 +248,8 @@ class _Driver:
 
     def _tell(self, first: int, stop: int) -> None:
         search = self._current()
-        values = search.values if search.study.maximize else -search.values
-        search.method.tell(Results(first, search.proposals, values))
+        assert search.judged is not None, "what is told was asked for"
+        search.method.tell(search.judged.results(first, search.proposals))
         search.first, search.proposals, search.params = stop, (), ParamSets(0, {})
 
     def _current(self) -> _Search:

@@ -15,6 +15,7 @@ from admf.plan.plan import Plan, StudyPlan
 from admf.store.cells import Kind
 from admf.store.recorded import Recorded
 from admf.store.trial_table import TrialTable
+from admf.trials.worth import worth_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ class Recorder:
             component=study.component,
             regime=study.regime,
             window=study.window,
+            metrics=worth_of(study.spec.objective, maximize=study.maximize).columns,
         )
 
 
