@@ -28,6 +28,11 @@ class Importance:
     ranked: Ranked
     indices: Indices
 
+    def by_importance(self) -> list[str]:
+        """The parameters, the most important first: by their total index, else by their share, else as they are."""
+        measure = self.indices.total or self.ranked.share
+        return sorted(self.parameters, key=lambda name: -measure.get(name, -1.0))
+
 
 def importance_of(
     columns: Mapping[str, Any],

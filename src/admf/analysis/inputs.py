@@ -88,6 +88,7 @@ def sample(n: int, most: int, seed: int) -> Ints:
 
 
 def _apart(name: str, raw: list[Any]) -> Input:
+    raw = [None if value != value else value for value in raw]  # NaN is how frames write what is absent
     codes = numbered([f"{type(value).__name__}:{value!r}" for value in raw])
     _, first = np.unique(codes, return_index=True)
     values = tuple(raw[i] for i in first.tolist())

@@ -10,6 +10,7 @@ from admf.cli.speak import say, watching
 from admf.config.config import Config
 from admf.coordinator.launch import Launched, launch
 from admf.model.trial import Outcome
+from admf.reports.what_matters import largest_drop
 from admf.store.trial_table import TrialTable
 
 _TOO_MANY_FAILURES = 4
@@ -49,6 +50,7 @@ def _say_result(launched: Launched) -> None:
                 say(f"{study.component}: best {objective} {best.value:.4g} with {_params(best.params)}")
     if launched.prepared.config.select == "plateau":
         _say_selected(launched)
+    _say_drops(launched)
 
 
 def _say_selected(launched: Launched) -> None:
@@ -68,6 +70,16 @@ def _say_selected(launched: Launched) -> None:
             value = study.columns["value"][row]
             params = _params(params_of(study.columns, study.params, row))
             say(f"{study.component}: selected, as the centre of the plateau: {value:.4g} with {params}")
+
+
+def _say_drops(launched: Launched) -> None:
+    """For each study the step from its best set that costs most, where any was tried."""
+    if launched.told is None:
+        return
+    facts, studies = launched.told
+    for study in studies:
+        if drop := largest_drop(facts, study):
+            say(f"{study.component}: {drop}")
 
 
 def _params(params: Any) -> str:

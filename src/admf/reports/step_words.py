@@ -40,11 +40,16 @@ def _cost_words(objective: str, step: Step, maximize: bool) -> str:
     )
 
 
+def end_sentence(parameter: str, step: str) -> str:
+    """Of a direction in which the tried values end."""
+    return f"{parameter}: one step {step} is beyond all values that were tried."
+
+
 def worst_sentence(objective: str, found: Steps, *, maximize: bool) -> str:
     """The step that costs most, in a sentence; '' where none costs anything."""
     if found.worst is None:
         return ""
-    return f"The largest drop is that of {step_sentence(objective, found.worst, maximize=maximize)}"
+    return f"the largest drop is that of {step_sentence(objective, found.worst, maximize=maximize)}"
 
 
 def share_text(relative: float) -> str:

@@ -74,6 +74,15 @@ def what_matters(facts: RunFacts, study: StudyFacts) -> WhatMatters | None:
     )
 
 
+def largest_drop(facts: RunFacts, study: StudyFacts) -> str:
+    """The step from the best set that costs most, in a sentence; '' where none was tried or none costs anything."""
+    row = best_row(study)
+    if row is None:
+        return ""
+    found = steps_from(study.columns, study.params, row, maximize=facts.maximize, scales=study.scales)
+    return "" if found is None else worst_sentence(facts.objective, found, maximize=facts.maximize)
+
+
 def _words(found: Importance) -> tuple[str, ...]:
     same = found.ranked.why is not None and found.ranked.why is found.indices.why
     both = [ped_words(found).replace("No PED-ANOVA,", "Neither PED-ANOVA nor Sobol indices,")]
@@ -83,8 +92,6 @@ def _words(found: Importance) -> tuple[str, ...]:
 
 def _bars(found: Importance) -> list[Bar]:
     share, first, total = found.ranked.share, found.indices.first, found.indices.total
-    names = [name for name in found.parameters if name in share or name in total]
-    names.sort(key=lambda name: -total.get(name, share.get(name, 0.0)))
     return [
         Bar(
             name=name,
@@ -93,7 +100,8 @@ def _bars(found: Importance) -> list[Bar]:
             first=_index(first[name]) if name in first else None,
             total=_index(total[name]) if name in total else None,
         )
-        for name in names
+        for name in found.by_importance()
+        if name in share or name in total
     ]
 
 
