@@ -75,20 +75,38 @@ def full(sizes: tuple[int, ...], seed: int) -> tuple[dict[str, Any], Floats]:
 def test_a_full_grid_has_the_indices_of_its_own_table(seed: int) -> None:
     columns, scores = full((5, 4, 3), seed)
     found = importance_of(columns, ("a", "b", "m"), maximize=True).indices
-    assert (found.exact, found.r2, found.why) == (True, None, None)
+    assert (found.held, found.r2, found.why) == (1.0, None, None)
     first, total = anova(scores)
     np.testing.assert_allclose([found.first[name] for name in "abm"], first, atol=0.01)
     np.testing.assert_allclose([found.total[name] for name in "abm"], total, atol=0.01)
 
 
-def test_a_grid_is_full_or_it_is_fitted() -> None:
+def test_a_grid_with_few_holes_holds_its_scores_and_fills_in_the_rest() -> None:
+    columns, scores = full((5, 4, 3), 0)
+    gaps = columns | {
+        "value": np.where((columns["value"] > 11.0) & (np.arange(60) % 2 == 0), np.nan, columns["value"])
+    }
+    holes = int(np.isnan(gaps["value"]).sum())
+    assert 0 < holes < 12
+    found = importance_of(gaps, ("a", "b", "m"), maximize=True)
+    assert found.indices.why is None
+    assert found.indices.held == pytest.approx(1 - holes / 60)
+    assert found.indices.r2 is not None
+    assert "of all combinations" in sobol_words(found)
+    assert "fills in the others" in sobol_words(found)
+    np.testing.assert_allclose([found.indices.first[name] for name in "abm"], anova(scores)[0], atol=0.1)
+
+
+def test_a_grid_with_many_holes_is_judged_by_its_surrogate() -> None:
     columns, _ = full((5, 4, 3), 0)
     inputs = [input_of(columns, name, 60) for name in ("a", "b", "m")]
-    assert table_of(inputs, columns["value"]) is not None
-    rows = np.arange(59)
-    assert table_of([one.of(rows) for one in inputs], columns["value"][rows]) is None
-    columns["value"][7] = np.nan
-    assert not importance_of(columns, ("a", "b", "m"), maximize=True).indices.exact
+    full_table = table_of(inputs, columns["value"])
+    assert full_table is not None
+    assert full_table.trust == 1.0
+    for left, there in ((48, True), (47, False)):
+        rows = np.arange(left)
+        found = table_of([one.of(rows) for one in inputs], columns["value"][rows])
+        assert (found is not None) == there
 
 
 def test_equal_sets_count_by_their_mean() -> None:

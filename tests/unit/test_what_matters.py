@@ -15,7 +15,8 @@ from markupsafe import Markup
 from admf.analysis.importance import importance_of
 from admf.reports import page
 from admf.reports.page import render
-from admf.reports.what_matters import END, NOT_TRIED, largest_drop, what_matters
+from admf.reports.step_words import NOT_TRIED
+from admf.reports.what_matters import END, largest_drop, what_matters
 from tests.unit.test_report import EVIL, a_study, run_facts
 
 

@@ -9,19 +9,20 @@ from typing import Any
 import numpy as np
 
 from admf.analysis.columns import Floats
-from admf.analysis.inputs import CATEGORICAL, LOG, Input, sample
+from admf.analysis.inputs import CATEGORICAL, LOG, Input
 from admf.analysis.sobol import sobol_indices
-from admf.analysis.surrogate import MOST_LEVELS, Surrogate, fitted, levels, table_of
+from admf.analysis.surrogate import MOST_FITTED, MOST_LEVELS, Surrogate, fitted, levels, table_of
 from admf.analysis.why_none import Why
 from admf.errors import SpaceError
 from admf.model.space.expression import parse
 
-FEWEST, MOST = 20, 1_000
-"""Of fewer scored trials no surrogate is fitted, our own convention; of more it sees a seeded sample."""
+FEWEST = 20
+"""Of fewer scored trials no surrogate is fitted, our own convention."""
 FEWEST_KNOWN = 0.5
 """Where less of all combinations is allowed and has a value, a surrogate would mostly speak of the rest."""
 GOOD = 0.7
-"""The least R2 of a fitted surrogate: a usual convention of the field, not a test."""
+"""The least share of the variance that must be known, of a fitted surrogate its R2: a usual convention of the field,
+not a test."""
 TABLE_POINTS, FITTED_POINTS = 2**13, 2**11
 """Base samples of the Sobol indices."""
 
@@ -34,14 +35,15 @@ class Indices:
     first: Mapping[str, float]
     total: Mapping[str, float]
     trials: int = 0
+    """How many scored trials they are made of."""
     r2: float | None = None
-    """Of the surrogate, by cross-validation; None where the scores themselves were looked up, or none was fitted."""
+    """Of the surrogate, by cross-validation; None where nothing is predicted, or nothing could be fitted."""
+    held: float = 0.0
+    """The share of all combinations that were tried and have a score, where the search was a grid: 1 for all."""
     allowed: float = 1.0
     """The share of all combinations that satisfies the constraints."""
     known: float = 1.0
     """The share of all combinations that is allowed and, as far as the trials tell, has a value."""
-    exact: bool = False
-    """Whether every combination was tried: then nothing is predicted."""
 
 
 def indices_of(
@@ -51,26 +53,28 @@ def indices_of(
     none = Indices(first={}, total={}, trials=len(score))
     if any(not one.present.all() for one in inputs):
         return replace(none, why=Why.ABSENT)
-    table = table_of(inputs, score)
+    table = table_of(inputs, score, seed=seed)
     if table is not None:
-        return _told(replace(none, exact=True), inputs, table, TABLE_POINTS, seed)
+        return _told(none, inputs, table, TABLE_POINTS, seed)
     allowed = _allowed(inputs, constraints, seed)
     none = replace(none, allowed=allowed, known=allowed * len(score) / trials)
     if len(score) < FEWEST:
         return replace(none, why=Why.FEW)
     if none.known < FEWEST_KNOWN:
         return replace(none, why=Why.UNKNOWN)
-    chosen = sample(len(score), MOST, seed)
-    surrogate = fitted([one.of(chosen) for one in inputs], score[chosen], seed=seed)
-    if surrogate is None or surrogate.r2 is None:
-        return replace(none, why=Why.NO_FIT)
-    none = replace(none, trials=len(chosen), r2=surrogate.r2)
-    if surrogate.r2 < GOOD:
-        return replace(none, why=Why.POOR_FIT)
-    return _told(none, inputs, surrogate, FITTED_POINTS, seed)
+    surrogate = fitted(inputs, score, seed=seed)
+    none = replace(none, trials=min(len(score), MOST_FITTED))
+    return (
+        replace(none, why=Why.NO_FIT)
+        if surrogate is None
+        else _told(none, inputs, surrogate, FITTED_POINTS, seed)
+    )
 
 
 def _told(found: Indices, inputs: Sequence[Input], surrogate: Surrogate, points: int, seed: int) -> Indices:
+    found = replace(found, r2=surrogate.r2, held=surrogate.held)
+    if surrogate.trust < GOOD:
+        return replace(found, why=Why.POOR_FIT)
     first, total = sobol_indices(surrogate.function, len(inputs), points, seed=seed)
     names = [one.name for one in inputs]
     return replace(

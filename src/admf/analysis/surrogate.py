@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 
 from admf.analysis.columns import Floats, Ints
-from admf.analysis.inputs import Input
+from admf.analysis.inputs import Input, sample
 
 TABLE, QUADRATIC, RADIAL = "table", "quadratic", "radial"
 MOST_LEVELS = 50
 """An input with no more tried values takes each of these as often; one with more is continuous on its scale."""
-FOLDS = 5
+MOST_HOLES = 0.2
+"""A grid with a larger share of its combinations missing is not taken for one."""
+FOLDS, MOST_FITTED = 5, 1_000
+"""A model is fitted to no more trials than this, a seeded sample."""
 SMOOTHING = (1e-3, 0.1, 3.0)
 RIDGE = 1e-9
 """What keeps least squares solvable where x and x squared are the same, as between two values."""
@@ -32,47 +35,70 @@ Fit = Callable[[Floats, Floats], Model | None]
 class Surrogate:
     """`function`: points of the unit cube, one column per input, to scores.
 
-    `r2` is the share of the scores' variance that it predicts of sets it was not fitted to (FOLDS-fold
-    cross-validation); None where it holds every combination itself, and nothing is predicted.
+    `held` is the share of all combinations whose own score it gives, 0 where inputs are continuous. `r2` is the
+    share of the scores' variance that it predicts of sets it was not fitted to (FOLDS-fold cross-validation);
+    None where nothing is predicted.
     """
 
     kind: str
     r2: float | None
+    held: float = 0.0
     function: Model = field(repr=False)
 
+    @property
+    def trust(self) -> float:
+        """The share of the variance over all combinations that it knows: what it holds, and `r2` of the rest."""
+        return self.held + (1.0 - self.held) * max(self.r2 or 0.0, 0.0)
 
-def table_of(inputs: Sequence[Input], score: Floats) -> Surrogate | None:
-    """The scores themselves, where every combination of the tried values has one; else None.
 
-    Equal sets count by their mean. Each value is as likely as the others of its input.
+def table_of(inputs: Sequence[Input], score: Floats, *, seed: int = 0) -> Surrogate | None:
+    """The scores themselves, where (nearly) every combination of the tried values has one; else None.
+
+    Up to MOST_HOLES of the combinations may be missing, as where a constraint forbids them: what `fitted` finds
+    fills them in, the mean where it finds nothing. Equal sets count by their mean. Each value is as likely as the
+    others of its input.
     """
     sizes = [len(one) for one in inputs]
     cells = prod(sizes)
-    if cells > len(score) or not all(one.present.all() for one in inputs):
+    if (1.0 - MOST_HOLES) * cells > len(score) or not all(one.present.all() for one in inputs):
         return None
     flat = np.ravel_multi_index(tuple(one.codes for one in inputs), sizes)
     tried = np.bincount(flat, minlength=cells)
-    if not tried.all():
+    held = float((tried > 0).mean())
+    if held < 1.0 - MOST_HOLES:
         return None
-    table = np.bincount(flat, weights=score, minlength=cells) / tried
+    table = np.bincount(flat, weights=score, minlength=cells) / np.maximum(tried, 1)
+    r2 = None
+    if held < 1.0:
+        rest = fitted(inputs, score, seed=seed)
+        holes = np.flatnonzero(tried == 0)
+        points = (np.stack(np.unravel_index(holes, sizes), axis=1) + 0.5) / np.array(sizes)
+        table[holes] = score.mean() if rest is None else rest.function(points)
+        r2 = 0.0 if rest is None else rest.r2
 
     def look_up(points: Floats) -> Floats:
         codes = tuple(levels(points[:, i], size) for i, size in enumerate(sizes))
         return np.asarray(table[np.ravel_multi_index(codes, sizes)])
 
-    return Surrogate(kind=TABLE, r2=None, function=look_up)
+    return Surrogate(kind=TABLE, r2=r2, held=held, function=look_up)
 
 
 def fitted(inputs: Sequence[Input], score: Floats, *, seed: int = 0) -> Surrogate | None:
     """What predicts best of a quadratic and of radial basis functions; None where none can be fitted.
 
-    All inputs are present in all n trials, and the scores differ. Numbers are coordinates in [0, 1]; the k values
-    of a choice are the corners of a simplex, each at the distance 1 from the others. The same cross-validation
-    chooses and gives `r2`, which is a little kind for that.
+    All inputs are present in all n trials. Numbers are coordinates in [0, 1]; the k values of a choice are the
+    corners of a simplex, each at the distance 1 from the others. It never leaves the range of the scores, as a
+    cubic would beyond the tried sets. The same cross-validation chooses and gives `r2`, which is a little kind
+    for that.
 
     Source: SciPy's RBFInterpolator, linear and cubic, smoothed.
     """
+    chosen = sample(len(score), MOST_FITTED, seed)
+    inputs, score = [one.of(chosen) for one in inputs], score[chosen]
     spots = np.hstack([_corners(one)[one.codes] for one in inputs])
+    lowest, highest = float(score.min()), float(score.max())
+    if lowest == highest:
+        return None
     mean, spread = float(score.mean()), float(score.std())
     wanted = (score - mean) / spread
     fold = np.random.default_rng(seed).permutation(len(score)) % FOLDS
@@ -87,7 +113,7 @@ def fitted(inputs: Sequence[Input], score: Floats, *, seed: int = 0) -> Surrogat
 
     def predict(points: Floats) -> Floats:
         at = np.hstack([_coordinates(one, points[:, i]) for i, one in enumerate(inputs)])
-        return np.asarray(mean + spread * model(at))
+        return np.clip(mean + spread * model(at), lowest, highest)
 
     return Surrogate(kind=best[1], r2=best[0], function=predict)
 

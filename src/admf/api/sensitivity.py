@@ -68,9 +68,12 @@ def _steps_frame(facts: RunFacts, study: StudyFacts, found: Steps, *, polars: bo
         key: _floats([row.get(key) for row in rows], polars) for key in ("value", "change", "relative")
     }
     ends = {key: [row.get(key) for row in rows] for key in ("trial_id", "says")}
-    if polars:  # values of several parameters share a column, which Polars gives one type
-        texts["to"] = [None if to is None else str(to) for to in texts["to"]]
-    return frame({**texts, **numbers, **ends}, polars=polars)
+    # Values of several parameters share a column: Polars gives it one type, pandas would make whole numbers floats.
+    to: Any = [None if one is None else str(one) for one in texts["to"]]
+    if not polars:
+        to = np.empty(len(rows), dtype=object)
+        to[:] = texts["to"]
+    return frame({**texts, "to": to, **numbers, **ends}, polars=polars)
 
 
 def _row(facts: RunFacts, study: StudyFacts, one: Step) -> Mapping[str, Any]:

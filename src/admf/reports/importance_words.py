@@ -64,8 +64,14 @@ def sobol_words(found: Importance) -> str:
     if told.why is not None:
         return f"No {SOBOL} indices, because {why_words(told.why, found)}."
     what = "the share of the variance of scores that a parameter makes alone, and in all with the others"
-    if told.exact:
-        return f"{SOBOL} indices of {_trials(told.trials, found.scored)}, which are all combinations: {what}."
+    if told.held:
+        all_ = "all combinations" if told.held == 1.0 else f"{_percent(told.held)} of all combinations"
+        words = f"{SOBOL} indices of {_trials(told.trials, found.scored)}, which are {all_}: {what}."
+        return (
+            words
+            if told.r2 is None
+            else f"{words} A surrogate that predicts {_r2(found)} (R²) fills in the others."
+        )
     words = (
         f"{SOBOL} indices of a surrogate, fitted to {_trials(told.trials, found.scored)}, that predicts {_r2(found)}"
         f" (R²): {what}."
@@ -106,8 +112,11 @@ def _notes(name: str, found: Importance) -> list[str]:
         notes.append(f"{PED}: no more than chance, shuffled scores give as much.")
     if told.why is not None:
         notes.append(sobol_words(found))
-    elif not told.exact:
-        notes.append(f"{SOBOL}: of a surrogate that predicts {_r2(found)} (R²).")
+    elif told.r2 is not None:
+        filled = f"{_percent(told.held)} of all combinations, the others filled in by" if told.held else ""
+        notes.append(
+            f"{SOBOL}: of {filled}{' ' if filled else ''}a surrogate that predicts {_r2(found)} (R²)."
+        )
     return notes
 
 
