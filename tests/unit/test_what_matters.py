@@ -80,6 +80,13 @@ def test_a_random_search_has_bars_and_no_steps() -> None:
     assert "no more than chance" in render(run_facts(), [study])
 
 
+def test_a_search_that_learns_is_said_to_have_chosen_its_places() -> None:
+    u = np.random.default_rng(0).uniform(size=(200, 2))
+    for method, said in (("genetic", True), ("random", False)):
+        study = a_study({"a": u[:, 0].tolist(), "b": u[:, 1].tolist()}, u[:, 0].tolist(), method=method)
+        assert (f"The search by {method} went where" in render(run_facts(), [study])) == said
+
+
 @pytest.mark.parametrize("study", [a_study(values=[], failed=3), a_study({}, [1.0, 2.0]), a_study({}, [])])
 def test_without_values_or_parameters_there_is_no_section(study: Any) -> None:
     assert what_matters(run_facts(), study) is None

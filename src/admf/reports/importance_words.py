@@ -8,6 +8,8 @@ from admf.analysis.why_none import Why
 from admf.reports.numbers import count, counted
 
 PED, SOBOL = "PED-ANOVA", "Sobol"
+EVEN = ("grid", "random", "sobol")
+"""Methods whose sets do not depend on the scores."""
 
 
 def why_words(why: Why, found: Importance) -> str:
@@ -84,9 +86,13 @@ def sobol_words(found: Importance) -> str:
     return words
 
 
-def left_out_words(found: Importance) -> str:
-    """Which trials and parameters take no part; '' where all do."""
+def left_out_words(found: Importance, method: str) -> str:
+    """What the numbers know less of: trials and parameters without a part, and places the search kept away from."""
     parts = []
+    if found.ranked.why is None and method not in EVEN:
+        parts.append(
+            f"The search by {method} went where scores were good: of other places these numbers know less."
+        )
     if found.scored and found.scored < found.trials:
         left = found.trials - found.scored
         parts.append(f"{counted(left, 'trial')} without a value {'is' if left == 1 else 'are'} left out.")

@@ -68,7 +68,7 @@ def what_matters(facts: RunFacts, study: StudyFacts) -> WhatMatters | None:
         bars=tuple(_bars(found)),
         ranked=found.ranked.why is None,
         indices=found.indices.why is None,
-        words=_words(found),
+        words=_words(found, study.method),
         steps=tuple(_rows(facts.objective, steps)) if told and steps is not None else (),
         worst=worst_sentence(facts.objective, steps, maximize=facts.maximize) if steps is not None else "",
     )
@@ -83,10 +83,10 @@ def largest_drop(facts: RunFacts, study: StudyFacts) -> str:
     return "" if found is None else worst_sentence(facts.objective, found, maximize=facts.maximize)
 
 
-def _words(found: Importance) -> tuple[str, ...]:
+def _words(found: Importance, method: str) -> tuple[str, ...]:
     same = found.ranked.why is not None and found.ranked.why is found.indices.why
     both = [ped_words(found).replace("No PED-ANOVA,", "Neither PED-ANOVA nor Sobol indices,")]
-    words = [*(both if same else [ped_words(found), sobol_words(found)]), left_out_words(found)]
+    words = [*(both if same else [ped_words(found), sobol_words(found)]), left_out_words(found, method)]
     return tuple(text for text in words if text)
 
 
