@@ -60,6 +60,7 @@ class Bar:
         self._bar.update(
             self._task,
             completed=progress.ended,
+            total=progress.total,
             description=progress.study.component,
             rate=_rate(progress.ended - progress.recorded, now - self._started),
             best=best_text(progress),

@@ -68,7 +68,7 @@ def what_matters(facts: RunFacts, study: StudyFacts) -> WhatMatters | None:
         bars=tuple(_bars(found)),
         ranked=found.ranked.why is None,
         indices=found.indices.why is None,
-        words=_words(found, study.method),
+        words=(*_of_first(facts), *_words(found, study.method)),
         steps=tuple(_rows(facts.objective, steps)) if told and steps is not None else (),
         worst=worst_sentence(facts.objective, steps, maximize=facts.maximize) if steps is not None else "",
     )
@@ -81,6 +81,13 @@ def largest_drop(facts: RunFacts, study: StudyFacts) -> str:
         return ""
     found = steps_from(study.columns, study.params, row, maximize=facts.maximize, scales=study.scales)
     return "" if found is None else worst_sentence(facts.objective, found, maximize=facts.maximize)
+
+
+def _of_first(facts: RunFacts) -> tuple[str, ...]:
+    """Of several objectives, which one it is about."""
+    if not facts.several:
+        return ()
+    return (f"Of {len(facts.several)} objectives this is about the first, {facts.objective}.",)
 
 
 def _words(found: Importance, method: str) -> tuple[str, ...]:

@@ -53,14 +53,16 @@ class Field:
 class Selection:
     """Which trials, in which order; `sort` puts nulls last and breaks ties by the table's own order.
 
-    `stage` is a stage's name or number.
+    `stage` is a stage's name or number. `ids`: only these trials, in this order where nothing is sorted by.
     """
 
     stage: str | int | None = None
     component: str | None = None
+    window: str | None = None
     sort: str | None = None
     descending: bool = False
     top: int | None = None
+    ids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
