@@ -13,6 +13,7 @@ from admf.analysis.columns import parameter_of
 from admf.analysis.plateau import params_of, plateau_of
 from admf.api.frames import frame, series
 from admf.api.plots import Plots
+from admf.api.sensitivity import importance_frame, sensitivity_frame
 from admf.coordinator.launch import Launched
 from admf.coordinator.report_again import facts_of
 from admf.executors.inline import InlineExecutor
@@ -126,6 +127,28 @@ class Study:
             trial_id=str(facts.columns["trial_id"][found.row]),
             neighbours=frame({n: [c[i] for i in rows] for n, c in columns.items()}, polars=self.polars),
         )
+
+    def importance(self) -> Any:
+        """Which parameters matter, as a frame with a row for each, the most important first.
+
+        `ped_anova`: its part in whether a set is among the best tenth; the parts sum to 1. `sobol_first` and
+        `sobol_total`: the share of the scores' variance that it makes alone, and with its interactions; of the scores
+        themselves where every combination was tried, else of a surrogate that predicts well. NaN where there is no
+        number that means something; `note` says why, and what else must be known. How they are found:
+        admf.analysis.importance.importance_of.
+        """
+        return importance_frame(self._told[0], self._facts, polars=self.polars)
+
+    def sensitivity(self, around: str | None = None) -> Any:
+        """What one step in each parameter's direction does to the score of a set, as a frame with a row for each step.
+
+        `around` is 'best' or 'plateau' (None: what `objective.select` says). `step` is down, up or, of choices,
+        other; `to` the parameter's value there; `value` the score, `change` its difference from the set's, `relative`
+        the same in standard deviations of all scores, negative where it is worse; `says` all of it in a sentence. NaN
+        where the step was not tried. None where no trial has a value; InputError for another word.
+        """
+        chosen = self.launched.prepared.config.select if around is None else around
+        return sensitivity_frame(self._told[0], self._facts, chosen, polars=self.polars)
 
     @property
     def plot(self) -> Plots:

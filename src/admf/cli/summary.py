@@ -15,6 +15,7 @@ from admf.coordinator.study_front import front_in
 from admf.model.trial import Outcome
 from admf.plan.plan import StudyPlan
 from admf.reports.front_words import knee_text, size_text, volume_text
+from admf.reports.what_matters import largest_drop
 from admf.store.trial_table import TrialTable
 
 _TOO_MANY_FAILURES = 4
@@ -60,6 +61,7 @@ def _say_result(launched: Launched) -> None:
                 _say_front(launched, table, study)
     if launched.prepared.config.select == "plateau":
         _say_selected(launched)
+    _say_drops(launched)
 
 
 def _say_front(launched: Launched, table: TrialTable, study: StudyPlan) -> None:
@@ -91,6 +93,17 @@ def _say_selected(launched: Launched) -> None:
             value = study.columns["value"][row]
             params = _params(params_of(study.columns, study.params, row))
             say(f"{study.component}: selected, as the centre of the plateau: {value:.4g} with {params}")
+
+
+def _say_drops(launched: Launched) -> None:
+    """For each study the step from its best set that costs most, where any was tried."""
+    if launched.told is None:
+        return
+    facts, studies = launched.told
+    single = len({study.stage for study in studies}) == 1
+    for study in studies:
+        if drop := largest_drop(facts, study):
+            say(f"{study.component if single else f'{study.stage}, {study.component}'}: {drop}")
 
 
 def _params(params: Any) -> str:

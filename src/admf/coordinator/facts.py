@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from admf.analysis.places import CATEGORICAL, LINEAR, LOG, ORDINAL
+from admf.analysis.inputs import CATEGORICAL, LINEAR, LOG, ORDINAL
 from admf.coordinator.prepare import Prepared
 from admf.model.space import Choice, Domain
 from admf.model.trial import Outcome
@@ -150,7 +150,7 @@ def _row(columns: dict[str, Any], best: StoredTrial) -> dict[str, Any]:
 
 
 def scale_of(domain: Domain) -> str:
-    """How a parameter's values lie, as analysis/places.py says it."""
+    """How a parameter's values lie, as analysis/inputs.py says it."""
     if isinstance(domain, Choice):
         return ORDINAL if domain.numeric or domain.ordinal else CATEGORICAL
     return LOG if domain.log else LINEAR

@@ -139,7 +139,7 @@ class StudyFacts:
     columns: Mapping[str, Sequence[Any] | Any] = field(repr=False)
     space: Mapping[str, str] = field(default_factory=dict)
     scales: Mapping[str, str] = field(default_factory=dict)
-    """How each parameter's values lie (analysis/places.py): 'linear', 'log', 'ordinal' or 'categorical'."""
+    """How each parameter's values lie (analysis/inputs.py): 'linear', 'log', 'ordinal' or 'categorical'."""
     constraints: tuple[str, ...] = ()
     outcomes: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)

@@ -25,6 +25,7 @@ from admf.reports.parallel import parallel
 from admf.reports.pareto_view import ParetoView, pareto_view
 from admf.reports.plateau_view import PlateauView, plateau_metrics, plateau_view
 from admf.reports.spread import histogram
+from admf.reports.what_matters import WhatMatters, what_matters
 from admf.reports.words import benchmark_name
 
 TOP = 20
@@ -52,6 +53,7 @@ class StudyView:
     notes: tuple[str, ...]
     strips: tuple[Strip, ...]
     near: tuple[Near, ...]
+    matters: WhatMatters | None
     landscape: Landscape
     plateau: PlateauView | None
     front: ParetoView | None
@@ -93,6 +95,7 @@ def study_view(facts: RunFacts, studies: Sequence[StudyFacts], found: Look, numb
         notes=tuple(_notes(study)),
         strips=steps,
         near=() if steps else nearest_sets(facts, found),
+        matters=what_matters(facts, study),
         landscape=landscape(study, facts.objective, facts.maximize, found.plateau),
         plateau=plateau_view(facts, found),
         front=pareto_view(facts, study),
