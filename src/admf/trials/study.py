@@ -54,7 +54,7 @@ class Study:
 def open_study(spec: StudySpec) -> Study:
     """The study behind `spec`: bars mapped, component imported, options read."""
     reseed(0)  # what a module draws when it is imported is the same in every worker
-    bars = open_bars(Path(spec.bars)).between(spec.start, spec.stop)
+    bars = bars_at(spec.bars).between(spec.start, spec.stop)
     component = load_component(spec.component)
     return Study(
         spec=spec,
@@ -66,6 +66,12 @@ def open_study(spec: StudySpec) -> Study:
         scorer=Scorer(bars),
         columns=component.many(bars) if component.many is not None else None,
     )
+
+
+@lru_cache(maxsize=2)
+def bars_at(folder: str) -> Bars:
+    """The bars mapped at a folder, which is named by what is in it."""
+    return open_bars(Path(folder))
 
 
 def scope_of(study: Study, seed: int, around: Surroundings = OUTSIDE) -> Scope:
