@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from admf.model.few import Few
 from admf.model.same import Same
+from admf.model.sent import sent, sent_often
 
 Params = Mapping[str, Any]
 
@@ -57,6 +58,7 @@ class ObjectiveSpec:
     constraints: tuple[str, ...] = ()
 
 
+@sent_often
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudySpec:
     """Everything that the trials of one stage and component share."""
@@ -76,6 +78,7 @@ class StudySpec:
     """Metrics beyond the built-in ones that the component returns and the objective may name."""
 
 
+@sent
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
     """Some proposals of one study: numbers, parameter sets, seeds (n,), in proposal order.
@@ -100,6 +103,7 @@ class ScopeEvent(NamedTuple):
     data: Mapping[str, Any]
 
 
+@sent
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outcomes:
     """How the trials of a batch ended, as columns of length n.

@@ -312,11 +312,11 @@ class Choice:
 
 
 def _are_frozen(options: tuple[Value, ...]) -> bool:
-    """Whether these are what `freeze` makes of them and all different, seen at once: whole numbers, as in most grids."""
+    """Whether these are what `freeze` makes of them and all different, seen at once: whole numbers."""
     if set(map(type, options)) != {int}:
         return False
     low, high = min(options), max(options)  # type: ignore[type-var]
-    return -INTEGER_LIMIT <= low and high <= INTEGER_LIMIT and len(set(options)) == len(options)  # type: ignore[operator]
+    return low >= -INTEGER_LIMIT and high <= INTEGER_LIMIT and len(set(options)) == len(options)  # type: ignore[operator]
 
 
 Domain = Integer | Real | Choice
