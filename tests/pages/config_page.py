@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from admf.config.component_keys import COMPONENT
 from admf.config.container_keys import CONTAINER_SPEC, CONTAINERS, RESOURCE_LIMITS
 from admf.config.full import flow
 from admf.config.keys import (
     COLUMNS,
-    COMPONENT,
     DATA,
     EXECUTION,
     OBJECTIVE,

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from admf.config.component_keys import COMBINE
 from admf.config.config import Config, DataConfig, DateSplit, ExecutionConfig, FractionSplit, StageComponent
-from admf.config.keys import COMBINE
 from admf.config.load import load_config
 from admf.errors import ComponentError, Problem
 from admf.finance.simulation.options import Atr, Costs, Direction, Fill, FractionOfEquity, Simulation

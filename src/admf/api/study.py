@@ -162,7 +162,7 @@ class Study:
 
     @property
     def _plan(self) -> StudyPlan:
-        return self.launched.prepared.plan.studies[0]
+        return self.launched.prepared.plan.whole[0]
 
     def _table(self) -> TrialTable:
         return TrialTable.open(self.folder / "run.db", readonly=True)

@@ -59,7 +59,11 @@ def _lines(status: Status) -> list[str]:
 
 
 def _study(study: StudyStatus) -> str:
-    done = f"{study.stage}, {study.component}, {study.method}: {_of(study.ended, study.total)}"
+    of = study.component if study.window == "in_sample" else f"{study.component} ({study.window})"
+    if study.state == "skipped":
+        return f"{study.stage}, {of}: {'; '.join(study.why)}"
+    done = f"{study.stage}, {of}, {study.method}: {_of(study.ended, study.total)}"
+    done += f" ({'; '.join(study.why)})" if study.why else ""
     if study.best is None or study.best_params is None:
         return f"{done}; no value yet"
     params = ", ".join(f"{name} {value}" for name, value in study.best_params.items())

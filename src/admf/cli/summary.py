@@ -9,6 +9,7 @@ from typing import Any
 from admf.analysis.plateau import params_of, selected_row
 from admf.cli.speak import say, watching
 from admf.config.config import Config
+from admf.coordinator.closer_look import has_begun
 from admf.coordinator.launch import Launched, launch
 from admf.coordinator.study_front import front_in
 from admf.model.trial import Outcome
@@ -44,13 +45,18 @@ def _say_result(launched: Launched) -> None:
         + "."
     )
     with TrialTable.open(launched.folder / "run.db", readonly=True) as table:
-        for study in launched.prepared.plan.studies:
+        studies = launched.prepared.plan.whole
+        single = len({study.stage for study in studies}) == 1
+        for study in studies:
             best = table.best(study.component, stage=study.stage, maximize=study.maximize)
             objective = launched.prepared.probes[study.component].objective
-            if best is None or best.value is None:
-                say(f"{study.component}: no trial has a value. `admf trials {launched.folder}` says why.")
+            name = study.component if single else f"{study.stage}, {study.component}"
+            if not has_begun(table, study.stage, study.component):
+                say(f"{name}: skipped. `admf status {launched.folder}` says why.")
+            elif best is None or best.value is None:
+                say(f"{name}: no trial has a value. `admf trials {launched.folder}` says why.")
             else:
-                say(f"{study.component}: best {objective} {best.value:.4g} with {_params(best.params)}")
+                say(f"{name}: best {objective} {best.value:.4g} with {_params(best.params)}")
                 _say_front(launched, table, study)
     if launched.prepared.config.select == "plateau":
         _say_selected(launched)

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from admf.config.budget import written_budget
 from admf.config.config import (
     ComponentConfig,
     Config,
@@ -13,8 +14,10 @@ from admf.config.config import (
     DataConfig,
     FractionSplit,
     StageComponent,
+    StageConfig,
 )
 from admf.config.containers import written_container_spec, written_containers
+from admf.config.graph import written_links
 from admf.config.simulation import options_of
 from admf.finance.simulation.parse import COSTS
 from admf.model.trial import ComponentSpec, ObjectiveSpec
@@ -62,16 +65,9 @@ def _config(config: Config) -> dict[str, Any]:
         "simulation": options,
         "costs": costs,
         "benchmark": config.benchmark or "none",
-        "components": {name: _component(one) for name, one in config.components.items()},
+        "components": {name: _component(one) for name, one in config.components.items() if not one.parts},
         "objective": _objective(config.objective) | {"select": config.select},
-        "workflow": [
-            {
-                "stage": stage.kind,
-                "name": stage.name,
-                "components": [_searched(one, config.containers.each) for one in stage.components],
-            }
-            for stage in config.stages
-        ],
+        "workflow": [_stage(config, stage) for stage in config.stages],
         "execution": {
             "executor": execution.executor,
             "workers": "auto" if execution.workers in (None, pool_size) else execution.workers,
@@ -84,10 +80,26 @@ def _config(config: Config) -> dict[str, Any]:
     }
 
 
+def _stage(config: Config, stage: StageConfig) -> dict[str, Any]:
+    above, written = config.containers.each, {"stage": stage.kind, "name": stage.name, **written_links(stage)}
+    if not stage.parts:
+        parallel = {"parallel": True} if stage.parallel else {}
+        return written | parallel | {"components": [_searched(one, above) for one in stage.components]}
+    (joint,), made = stage.components, config.components[stage.name]
+    return {
+        **written,
+        "components": list(stage.parts),
+        "combine": made.spec.combine,
+        "constraints": list(made.constraints),
+        **{key: value for key, value in _searched(joint, above).items() if key != "name"},
+    }
+
+
 def _searched(one: StageComponent, above: ContainerConfig) -> dict[str, Any]:
-    written = {"name": one.name, "method": _method(one), "budget": one.budget}
+    written = {"name": one.name, "method": _method(one), "budget": written_budget(one.budget, one.stop)}
+    needs = {"needs": list(one.needs)} if one.needs else {}
     own = written_container_spec(one.container, above)
-    return written | ({"container_spec": own} if own else {})
+    return written | needs | ({"container_spec": own} if own else {})
 
 
 def _method(one: StageComponent) -> Any:

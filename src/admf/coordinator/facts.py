@@ -17,7 +17,7 @@ from admf.analysis.places import CATEGORICAL, LINEAR, LOG, ORDINAL
 from admf.coordinator.prepare import Prepared
 from admf.model.space import Choice, Domain
 from admf.model.trial import Outcome
-from admf.plan.plan import StudyPlan
+from admf.plan.plan import WHOLE, StudyPlan
 from admf.plan.windows import first_and_last
 from admf.reports.facts import CostFacts, DataFacts, Lookahead, LookaheadFact, RunFacts, Span, StudyFacts
 from admf.reports.numbers import value_text
@@ -112,7 +112,7 @@ def study_facts(
     costs: CostRecord | None,
 ) -> StudyFacts:
     """The facts of one study, from its outline, its trials, and a closer look at the best of them."""
-    columns = deterministic_columns(table, stage=study.stage, component=study.component)
+    columns = deterministic_columns(table, stage=study.stage, component=study.component, window=WHOLE)
     infeasible = [
         why for how, why, value in zip(columns["outcome"], columns["reason"], columns["value"], strict=True)
         if how == Outcome.SCORED.value and _missing(value)

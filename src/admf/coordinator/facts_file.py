@@ -15,7 +15,7 @@ from admf.store.files import write_text
 from admf.store.run_folder import RunFolder
 
 _VERSION = 1
-_ELSEWHERE = ("provenance", "config_text", "notes", "seconds", "folder", "unfinished")
+_ELSEWHERE = ("provenance", "config_text", "notes", "seconds", "folder", "unfinished", "steps")
 """Fields of RunFacts that other files of the folder hold."""
 
 

@@ -14,7 +14,10 @@ from typing import Any
 
 from admf.analysis.objectives import Objectives
 from admf.coordinator.sessions import (
+    BEGINS,
     INTERRUPTED,
+    OVER,
+    SKIPPED,
     STOPPED,
     Session,
     is_finished,
@@ -25,7 +28,9 @@ from admf.coordinator.sessions import (
 from admf.coordinator.study_front import StudyFront, front_in
 from admf.errors import RunError
 from admf.model.trial import Outcome
+from admf.plan.plan import WHOLE
 from admf.plan.studies_data import read_objectives, read_study_data
+from admf.reports.facts import StepFacts
 from admf.store.run_folder import RunFolder, open_run
 from admf.store.run_log import LogEvent, RunLog
 from admf.store.trial_table import TrialTable, has_trials
@@ -46,6 +51,11 @@ class StudyStatus:
 
     stage: str
     component: str
+    window: str
+    state: str
+    """waiting, begun, over or skipped."""
+    why: tuple[str, ...]
+    """What was decided of it, a sentence each."""
     method: str
     objective: str
     maximize: bool
@@ -150,9 +160,10 @@ def _read(folder: RunFolder) -> tuple[list[LogEvent], dict[Outcome, int], tuple[
     planned, several = read_study_data(folder.path), read_objectives(folder.path)
     if not has_trials(folder.db):
         events = _events(folder) if folder.db.is_file() else []
-        return events, {}, tuple(_study(study, None, several) for study in planned)
+        return events, {}, tuple(_study(study, None, events, several) for study in planned)
     with TrialTable.open(folder.db, readonly=True) as table:
-        return _events(folder), table.count(), tuple(_study(study, table, several) for study in planned)
+        events = _events(folder)
+        return events, table.count(), tuple(_study(study, table, events, several) for study in planned)
 
 
 def _events(folder: RunFolder) -> list[LogEvent]:
@@ -160,21 +171,30 @@ def _events(folder: RunFolder) -> list[LogEvent]:
         return log.events()
 
 
-def _study(study: Mapping[str, Any], table: TrialTable | None, several: Objectives) -> StudyStatus:
-    stage, component = study["stage"], study["component"]
-    best, ended, front = None, 0, None
+def _study(
+    study: Mapping[str, Any], table: TrialTable | None, events: Sequence[LogEvent], several: Objectives
+) -> StudyStatus:
+    stage, component, window = study["stage"], study["component"], study["window"]
+    best, front, ended, total = None, None, 0, study["trials"]
     if table is not None:
-        best = table.best(component, stage=stage, maximize=study["maximize"])
-        ended = sum(table.count(stage=stage, component=component).values())
+        best = table.best(component, stage=stage, window=window, maximize=study["maximize"])
+        ended = sum(table.count(stage=stage, component=component, window=window).values())
         front = front_in(table, several, stage, component) if several and best else None
+    said = [event for event in events if _is_of(event, stage, component, window)]
+    states = [_STATES[event.kind] for event in said if event.kind in _STATES]
+    if states and states[-1] != "begun":
+        total = ended
     return StudyStatus(
         stage=stage,
         component=component,
-        method=study["method"],
+        window=window,
+        state=states[-1] if states else "waiting",
+        why=tuple(why for event in said for why in _why_of(event)),
+        method=next((str(event.data["method"]) for event in said if event.kind == BEGINS), study["method"]),
         objective=study["objective"],
         maximize=study["maximize"],
         ended=ended,
-        total=study["trials"],
+        total=total,
         best=best.value if best else None,
         best_params=best.params if best else None,
         best_trial=best.trial_id if best else None,
@@ -193,6 +213,19 @@ def _front(found: StudyFront) -> FrontStatus:
         knee_params=found.knee_params,
         knee_values=found.knee_values,
     )
+
+
+_STATES = {BEGINS: "begun", SKIPPED: "skipped", OVER: "over"}
+
+
+def _is_of(event: LogEvent, *study: str) -> bool:
+    return tuple(event.data.get(name) for name in ("stage", "component", "window")) == study
+
+
+def _why_of(event: LogEvent) -> list[str]:
+    if event.kind in (BEGINS, SKIPPED):
+        return list(event.data["why"])
+    return [event.data["why"]] if event.kind == OVER and event.data["why"] else []
 
 
 def _rate(last: Session | None, ended: int, state: State, now: datetime) -> float | None:
@@ -239,6 +272,22 @@ def _begun(folder: RunFolder) -> str:
         raise RunError(
             f"{folder.provenance}: a run must have its provenance, this one cannot be read. Restore it."
         ) from None
+
+
+def steps_of(studies: Sequence[StudyStatus]) -> tuple[StepFacts, ...]:
+    """The searches of a run as a report shows them."""
+    return tuple(
+        StepFacts(
+            stage=study.stage,
+            component=study.component if study.window == WHOLE else f"{study.component} ({study.window})",
+            method=study.method,
+            state=study.state,
+            trials=study.ended,
+            best=study.best,
+            why=study.why,
+        )
+        for study in studies
+    )
 
 
 def runs_below(folder: Path, skipped: Sequence[str] = ("node_modules", "site-packages")) -> list[Path]:

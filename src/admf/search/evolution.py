@@ -99,13 +99,17 @@ class Evolving:
         self.generation = population
         self._axes, self._make, self._seed, self._name = axes, make, seed, name
         self._floor, self._generator = Floor(), np.random.Generator(np.random.PCG64([seed, 50]))
+        self._pool: list[tuple[Points, Values]] = []
+        """What others tried before there is a population."""
         self._algorithm: Any = None
         self._asked: Any = None
 
     def propose(self) -> Points:
-        """The offspring; points drawn evenly where there is no population yet."""
-        if self._algorithm is None:
+        """The offspring; points drawn evenly where nothing was tried yet."""
+        if self._algorithm is None and not self._pool:
             return self._generator.random((self.generation, self._axes.n))
+        if self._algorithm is None:
+            self._begin()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._asked = self._algorithm.ask()
@@ -121,19 +125,19 @@ class Evolving:
         self._tell(self._asked, self._floor.filled(values))
 
     def notice(self, points: Points, values: Values) -> None:
-        """The first points are the first population; later ones are none of its business."""
-        told = single(values, self._name)
-        filled = self._floor.filled(values)
-        if self._algorithm is not None:
-            return
-        best = np.argsort(-told, kind="stable")[: self.generation]
-        first = points[best]
-        missing = self.generation - len(first)
-        if missing:  # the space had fewer sets; all are known then
-            first = np.concatenate([first, self._generator.random((missing, self._axes.n))])
-            filled = np.concatenate([filled[best], np.full((missing, 1), filled.min())])
-        else:
-            filled = filled[best]
+        """The best of the first points are the first population; later ones are none of its business."""
+        single(values, self._name)
+        self._floor.filled(values)
+        if self._algorithm is None:
+            self._pool.append((points, values))
+
+    def _begin(self) -> None:
+        """The first population: the best of the pool, and points drawn evenly where the space has fewer sets."""
+        points, values = (np.concatenate(part) for part in zip(*self._pool, strict=True))
+        best = np.argsort(-single(values, self._name), kind="stable")[: self.generation]
+        missing = self.generation - len(best)
+        first = np.concatenate([points[best], self._generator.random((missing, self._axes.n))])
+        told = np.concatenate([values[best], np.full((missing, 1), np.nan)])
         problem = needed("pymoo.core.problem", self._name, INSTALL).Problem(
             n_var=self._axes.n, n_obj=1, xl=0.0, xu=1.0
         )
@@ -142,7 +146,8 @@ class Evolving:
         )
         self._algorithm = self._make(first)
         self._algorithm.setup(problem, termination=termination, seed=self._seed % 2**32)
-        self._tell(self._algorithm.ask(), filled)
+        self._tell(self._algorithm.ask(), self._floor.filled(told))
+        self._pool.clear()
 
     def _tell(self, individuals: Any, values: Values) -> None:
         individuals.set("F", -values)

@@ -16,6 +16,7 @@ from admf.errors import AdmfError
 from admf.model.param_sets import ParamSets
 from admf.model.space import Space
 from admf.model.space.block import Block
+from admf.model.space.placed import placed
 from admf.search.axes import axes_of
 from admf.search.beside import Beside
 from admf.search.draws import LISTED, distinct, nothing_left
@@ -53,6 +54,7 @@ class Learning:
         self._memory: dict[bytes, tuple[float, ...] | None] = {}
         self._handed: list[bytes] = []
         self._round: _Round | None = None
+        self._elsewhere: list[_Round] = []
         self._start = start
         self._repeated = self._drawn = 0
         generator = np.random.Generator(np.random.PCG64([seed, 2]))
@@ -117,6 +119,14 @@ class Learning:
             self._memory[key] = _sound(result)
         self._handed.clear()
 
+    def notice(self, results: Sequence[Told]) -> None:
+        """Results of sets that others proposed: none is proposed again; the learner hears of them after its start."""
+        block = placed(self._space, [result.params for result in results])
+        keys = self._space.keys(block)
+        for key, result in zip(keys, results, strict=True):
+            self._memory[key] = _sound(result)
+        self._elsewhere.append(_Round(self._space.units(block), keys, own=False))
+
     def total(self, budget: int | None = None) -> int:
         """The budget, or the size of the space where that is known and smaller."""
         wanted = self._budget if budget is None else budget
@@ -127,9 +137,11 @@ class Learning:
         barren = 0 if self._space.dimensions else _BARREN  # one set: nothing for a learner
         while not self._queued:
             self._close()
-            first = self._start and not self._memory
-            if first or barren >= _BARREN:
-                points = self._fresh.take(self._start if first else self._learner.generation, self._memory)
+            start, self._start = self._start, 0
+            if not start:
+                self._pass_on()
+            if start or barren >= _BARREN:
+                points = self._fresh.take(start or self._learner.generation, self._memory)
                 if not len(points):
                     return
                 self._drawn += len(points)
@@ -152,13 +164,22 @@ class Learning:
         self._queued = [keys[i] for i in new.tolist()]
         self._round = _Round(points, keys, own)
 
+    def _pass_on(self) -> None:
+        """The learner hears of what was noticed."""
+        elsewhere, self._elsewhere = self._elsewhere, []
+        for one in elsewhere:
+            self._hear(one)
+
     def _close(self) -> None:
         """The learner hears of the round."""
         over, self._round = self._round, None
-        if over is None or not self._space.dimensions:
-            return
-        values = self._values(over.keys)
-        (self._learner.learn if over.own else self._learner.notice)(over.points, values)
+        if over is not None:
+            self._hear(over)
+
+    def _hear(self, over: _Round) -> None:
+        if self._space.dimensions:
+            values = self._values(over.keys)
+            (self._learner.learn if over.own else self._learner.notice)(over.points, values)
 
     def _values(self, keys: list[bytes]) -> Values:
         told = [self._memory[key] for key in keys]

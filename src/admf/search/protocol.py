@@ -115,8 +115,9 @@ class SearchMethod(Protocol):
     counts it. So a generation may have fewer proposals than `generation`: they are told, and the next one follows.
 
     A method may also have `notes`, a tuple of sentences about what it decided and why, and `counts`, what happened
-    how often: `notes_of` and `counts_of` read them. One that takes several objectives, or looks at none, says so by
-    `objectives = "several"`: `takes_several` reads it.
+    how often: `notes_of` and `counts_of` read them. And it may have `notice(results)`: what became of sets that others
+    proposed, told once before it is first asked; it learns from them and never proposes them.
+    One that takes several objectives, or looks at none, says so by `objectives = "several"`: `takes_several` reads it.
     """
 
     @property

@@ -23,6 +23,7 @@ def chosen(studies: Sequence[StoredStudy], selection: Selection) -> list[StoredS
         for one in studies
         if (stage is None or stage in (one.stage, str(one.stage_number)))
         and (selection.component is None or one.component == selection.component)
+        and (selection.window is None or one.window == selection.window)
     ]
 
 
