@@ -76,7 +76,8 @@ _ALL = """
 - **Generations.** A method proposes a generation, is told all of it in the order proposed, and only then proposes the next: the
   table is the same for any number of workers, and a run that is resumed asks again and gets the same sets. A generation
   has fewer proposals where some were answered from memory.
-- **Several objectives** are for `nsga2`, `nsga3` and those samplers of Optuna that know them; the others say so.
+- **Several objectives** are for `nsga2`, `nsga3` and those samplers of Optuna that know them; `grid`, `random` and `sobol` take any
+  number; the others refuse before the run ([several objectives](../how-to/several-objectives.md)).
 
 `successive_halving` and `distributed` are not there yet.
 """

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from admf.containers.job import Answer, Job
-from admf.coordinator.drive import Progress, drive
+from admf.coordinator.books import Progress
+from admf.coordinator.drive import drive
 from admf.errors import AdmfError
 from admf.executors.protocol import Done
 from admf.model.mostly import Mostly
@@ -167,7 +169,10 @@ def test_the_driver_tells_its_search_what_ended_and_who_watches_the_best(
         assert [one["a"] for one in params] == list(outcomes.numbers)
         kept.update(zip(outcomes.numbers, seeds.tolist(), strict=True))
 
-    drive(Plan(studies=(study,)), _Answers(), record, lambda _: _Recorded(), ("sharpe",), seen.append)  # type: ignore[arg-type, return-value]
+    books = SimpleNamespace(
+        record=record, recall=lambda _: _Recorded(), begun=lambda *_: None, over=lambda *_: None
+    )
+    drive(Plan(studies=(study,)), _Answers(), books, ("sharpe",), seen.append)
     assert kept == {n: seed_of(3, "s", "c", "all", "in_sample", n) for n in range(2, 7)}
     sign = 1.0 if maximize else -1.0
     assert [one.number for one in told] == list(range(7))

@@ -22,8 +22,8 @@ Floats = NDArray[np.float64]
 class Judged:
     """The trials of one generation, by their places in it. Those that have not ended are as those that failed.
 
-    The same bits whether a trial ended here (Outcomes) or was read back (Found): the store keeps no infinity, and
-    no -0.0.
+    The same bits whether a trial ended here (Outcomes) or was read back (Found), where the store has made NaN of an
+    infinity: both are no value.
     """
 
     def __init__(self, worth: Worth, n: int) -> None:
@@ -38,11 +38,11 @@ class Judged:
 
     def note(self, rows: Rows, ended: Outcomes | Found) -> None:
         """Trials have ended, here or before."""
-        self._values[rows] = _finite(ended.values)
+        self._values[rows] = ended.values
         self._scored[rows] = ended.scored if isinstance(ended, Found) else _scored(ended.outcomes)
         for name, column in self._columns.items():
             found = ended.metrics[name] if isinstance(ended, Found) else _metric(ended, name)
-            column[rows] = _finite(found)
+            column[rows] = found
 
     def results(self, first: int, proposals: Sequence[Any]) -> Results:
         """What the search is told of proposals `first`, `first` + 1 ...: nothing is computed before it looks."""
@@ -51,10 +51,6 @@ class Judged:
     def _worked_out(self) -> tuple[Floats, Floats]:
         columns: Mapping[str, Floats] = self._columns
         return self._worth.values(self._values, columns), self._worth.violations(self._scored, columns)
-
-
-def _finite(values: Floats) -> Floats:
-    return np.where(np.isfinite(values), values, np.nan)
 
 
 def _scored(outcomes: Sequence[Outcome]) -> NDArray[np.bool_] | bool:

@@ -12,7 +12,17 @@ from admf.model.param_sets import ParamSets
 from admf.model.space import Space
 from admf.search.draws import LISTED
 from admf.search.listed import distinct_sets
-from admf.search.protocol import Floats, MakeSearch, Results, SearchMethod, Told, Turns, counts_of, notes_of
+from admf.search.protocol import (
+    Floats,
+    MakeSearch,
+    Results,
+    SearchMethod,
+    Told,
+    Turns,
+    counts_of,
+    notes_of,
+    takes_several,
+)
 from admf.search.without import Without, columns_of, widened
 
 
@@ -50,6 +60,7 @@ class Feeding:
 
     def __init__(self, method: SearchMethod, first: ParamSets, *, limit: int | None, outside: int) -> None:
         self.generation = method.generation
+        self.objectives = "several" if takes_several(method) else "one"
         self._method, self._limit, self._outside = method, limit, outside
         self._first = first if limit is None else first.take(slice(limit))
         self._turns = Turns()

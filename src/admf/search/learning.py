@@ -82,6 +82,11 @@ class Learning:
         return self._learner.generation
 
     @property
+    def objectives(self) -> str:
+        """As the learner: 'several', or 'one'."""
+        return getattr(self._learner, "objectives", "one")
+
+    @property
     def counts(self) -> dict[str, int]:
         """What happened to points on their way: repeated, beside, repaired, drawn; and the learner's own."""
         return {

@@ -42,6 +42,7 @@ class Listing:
     """The list; nothing is learnt from results."""
 
     generation = GENERATION
+    objectives = "several"
 
     def __init__(self, space: Space, sets: Block) -> None:
         self._count = sets.n

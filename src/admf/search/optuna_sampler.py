@@ -30,14 +30,14 @@ _BROKEN = 1e300
 
 
 class Sampling:
-    """The learner: a study, and which of its trials wait."""
+    """The learner: a study, and which of its trials wait. `objectives`: the sampler takes 'one', or 'several'."""
 
     steps_aside = True
     counts: Mapping[str, int] = {}
     notes: tuple[str, ...] = ()
 
-    def __init__(self, axes: Axes, make: MakeSampler, generation: int) -> None:
-        self.generation = generation
+    def __init__(self, axes: Axes, make: MakeSampler, generation: int, objectives: str = "one") -> None:
+        self.generation, self.objectives = generation, objectives
         self._optuna = needed("optuna", "this method", INSTALL)
         self._axes, self._make, self._floor = axes, make, Floor()
         self._distributions = _distributions(self._optuna, axes)

@@ -19,6 +19,7 @@ class Fronts:
     """The learner of NSGA-II and NSGA-III, which differ in who survives."""
 
     steps_aside = True
+    objectives = "several"
     counts: Mapping[str, int] = {}
     notes: tuple[str, ...] = ()
 

@@ -117,6 +117,7 @@ class SearchMethod(Protocol):
     A method may also have `notes`, a tuple of sentences about what it decided and why, and `counts`, what happened
     how often: `notes_of` and `counts_of` read them. And it may have `notice(results)`: what became of sets that others
     proposed, told once before it is first asked; it learns from them and never proposes them.
+    One that takes several objectives, or looks at none, says so by `objectives = "several"`: `takes_several` reads it.
     """
 
     @property
@@ -152,6 +153,11 @@ def counts_of(method: SearchMethod) -> dict[str, int]:
     """What a method counted: `repeated`, answered from memory; `beside`, replaced by a new set next to it;
     `repaired`, moved to where the constraints hold; `drawn` evenly; `restarts`. Empty where it counts nothing."""
     return dict(getattr(method, "counts", {}))
+
+
+def takes_several(method: SearchMethod) -> bool:
+    """Whether a method can be told of several objectives."""
+    return getattr(method, "objectives", "one") == "several"
 
 
 MakeSearch = Callable[[Space, int, int | None], SearchMethod]

@@ -85,6 +85,21 @@ class Recorded:
             },
         )
 
+    def goes_on(self, first: int) -> bool:
+        """Whether anything is recorded from proposal `first` on."""
+        return bool(self._read(first, None))
+
+    def seconds(self) -> float:
+        """What all its trials took, in seconds of one container."""
+        with guarded(self.table.file):
+            study = self._study()
+            if study is None:
+                return 0.0
+            sql = "SELECT total(duration_s) FROM typed_trials WHERE trial BETWEEN ? AND ?"
+            values = (study.first, study.first + PROPOSAL)
+            (took,) = self.table.connection.execute(sql, values).fetchone()
+            return float(took)
+
     def _cells(self, sets: ParamSets, seeds: NDArray[np.int64]) -> list[list[Cell]]:
         """Seeds and parameters as they would be recorded: a list per column."""
         rows = slice(0, len(sets))
