@@ -41,9 +41,10 @@ def overhead(sizes: Sequence[int], rounds: int) -> None:
     _alone("grid", integers, sizes)
     _alone("random", integers, sizes)
     _alone("sobol", integers, sizes)
-    print("\nA proposal of grid and random asked for by the driver's generation, at a million sets:\n")
-    _alone("grid", integers, [1_000_000])
-    _alone("random", integers, [1_000_000])
+    large = parse_space({"a": range(1000), "b": range(1000), "c": range(1000)})
+    print("\nUp to a million proposals, of a space of a thousand million sets:\n")
+    _alone("grid", large, [1_000_000])
+    _alone("random", large, [1_000_000])
 
 
 def _pairs() -> list[tuple[str, int, Callable[[int], Turn], Callable[[int], Turn]]]:

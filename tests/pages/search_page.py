@@ -104,12 +104,15 @@ are treated as if they had the order in which they are written: with many of the
 on, told of them, with
 
 - `genetic` where a trial is said to take less than a proposal of `bayesian` (`trial_seconds`);
-- `bayesian` for choices, conditions and coarse grids, for fewer than 50 trials per parameter, and where a smooth model
-  foretells less than a fifth of the first results: they are rough or noisy;
-- `cmaes` where the space is continuous and the results smooth.
+- `bayesian` for choices, conditions and coarse grids, and for fewer than 50 trials per parameter;
+- `cmaes` where the space consists of numbers, continuous or on grids of at least 100 points.
 
-In a budget of more than 300, `bayesian` hands over to `genetic` after 300 trials. What a trial costs is not measured by the
-method: the table would depend on the clock.
+`genetic` goes on from all that was tried where the last 50 results of `cmaes` rose by less than 2 % of the first results'
+range from the median to the best, as in a valley that is not the deepest, or in noise; and in a budget of more than 300 after
+300 trials of `bayesian`, whose proposals cost more and more. Each choice is a note in the run's log, with its reason.
+
+What a trial costs is not measured by the method: the table would depend on the clock. Say it where it is known and small:
+`method: {adaptive: {trial_seconds: 0.001}}` takes `genetic`, for the proposals of `bayesian` would cost more than the trials.
 """,
     "differential_evolution": "pymoo's, one variant of four.\n",
     "swarm": "pymoo's particle swarm, whose weights follow its state.\n",

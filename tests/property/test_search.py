@@ -14,7 +14,7 @@ from admf.errors import SpaceError
 from admf.model.space import Space, parse_space
 from admf.search.axes import axes_of
 from admf.search.beside import Beside
-from admf.search.choosing import share_foretold
+from admf.search.choosing import RISE, STILL, Rises
 from admf.search.fronts import crowding, directions, ranked
 from admf.search.genetic import Genetic
 from admf.search.nsga2 import _crowded
@@ -248,16 +248,28 @@ def test_tournaments_prefer_the_better_and_take_anybody_of_equals() -> None:
     assert (equal > 800).all()
 
 
-def test_what_a_smooth_model_foretells() -> None:
-    rng = np.random.default_rng(1)
-    points = rng.random((60, 3))
-    smooth = ((points - 0.4) ** 2).sum(axis=1)[:, None]
-    noise = rng.standard_normal((60, 1))
-    assert share_foretold(points, smooth) > 0.8
-    assert share_foretold(points, noise) < 0.1
-    assert share_foretold(points, np.full((60, 1), np.nan)) == share_foretold(points, np.ones((60, 1))) == 0.0
-    partly = np.where(rng.random((60, 1)) < 0.5, np.nan, smooth)
-    assert share_foretold(points, partly) > 0.6
+@QUICK
+@given(
+    st.lists(st.one_of(st.none(), st.floats(-5, 5)), min_size=1, max_size=20),
+    st.lists(st.one_of(st.none(), st.floats(-5, 9)), max_size=120),
+)
+def test_standing_still_is_no_rise_worth_the_name_in_the_last_trials(
+    first: list[float | None], later: list[float | None]
+) -> None:
+    def column(values: list[float | None]) -> np.ndarray:
+        return np.array([[np.nan if value is None else value] for value in values]).reshape(-1, 1)
+
+    rises = Rises(column(first))
+    for start in range(0, len(later), 7):
+        rises.note(column(later[start : start + 7]))
+    known = [value for value in first if value is not None]
+    before = [value for value in [*first, *later[: max(0, len(later) - STILL)]] if value is not None]
+    every = [value for value in [*first, *later] if value is not None]
+    expected = False
+    if before and len(later) >= STILL:
+        worth = RISE * (max(known) - float(np.median(known))) if known else 0.0
+        expected = max(every) - max(before) <= worth
+    assert rises.stands_still == expected
 
 
 def test_a_space_in_which_nothing_is_allowed_is_refused_before_the_run() -> None:

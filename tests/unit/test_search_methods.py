@@ -203,23 +203,31 @@ def test_adaptive_by_budget_and_cost_of_a_trial() -> None:
     )
 
 
-def test_adaptive_measures_how_rough_the_first_results_are() -> None:
-    rng = np.random.default_rng(5)
-    smooth = find_method("adaptive")(cube(3), 0, 200)
-    played(smooth, bowl)
-    assert re.match(
-        r"cmaes: the space is continuous and a smooth model foretells \d\d% of", notes_of(smooth)[0]
-    )
-    rough = find_method("adaptive")(cube(3), 0, 200)
-    played(rough, lambda _: (rng.standard_normal(),))
-    assert re.match(
-        r"bayesian: a smooth model foretells \d+% of the first results: they are rough", notes_of(rough)[0]
-    )
+def test_adaptive_takes_cmaes_for_numbers_and_goes_on_where_it_stands_still() -> None:
+    rising = find_method("adaptive")(cube(3), 0, 200)
+    count = iter(range(10**6))
+    played(rising, lambda _: (float(next(count)),))
+    assert notes_of(rising) == ("cmaes: the space consists of numbers, as good as continuous.",)
+    still = find_method("adaptive")(cube(3), 0, 200)
+    tried = played(still, lambda params: (-sum(round(4 * x) for x in params.values()) % 9.0,))
+    first, second = notes_of(still)
+    assert first == notes_of(rising)[0]
+    found = re.match(r"genetic: after (\d+) trials the last 50 of cmaes rose by less than 2% of", second)
+    assert found
+    at = int(found[1])
+    bests = np.maximum.accumulate([v[0] for _, v in tried if v is not None])
+    assert 66 <= at < 200
+    assert bests[at - 1] == bests[at - 51]
     mixed = find_method("adaptive")(
         parse_space({"x": {"type": "float", "low": 0, "high": 1}, "m": [*"abc"]}), 0, 60
     )
     played(mixed, lambda params: (float(params["x"]),))
     assert notes_of(mixed)[0].startswith("bayesian: the space has choices without an order")
+    few = find_method("adaptive")(cube(3), 0, 100)
+    played(few, bowl)
+    assert notes_of(few) == (
+        "bayesian: 100 trials are fewer than 50 per parameter, which cmaes needs to adapt.",
+    )
 
 
 def test_adaptive_hands_over_with_all_that_was_tried(monkeypatch: pytest.MonkeyPatch) -> None:

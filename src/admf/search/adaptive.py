@@ -11,7 +11,7 @@ from admf.model.space import Params, Space
 from admf.search import grid, sobol
 from admf.search.axes import Axes, axes_of
 from admf.search.bayesian import Bayesian
-from admf.search.choosing import HANDOVER, Choice, after_start, at_once
+from admf.search.choosing import HANDOVER, RISE, STILL, Choice, Rises, after_start, at_once
 from admf.search.cmaes import Cmaes, Distribution
 from admf.search.draws import LISTED
 from admf.search.genetic import Genetic, Population
@@ -52,7 +52,7 @@ class Adaptive:
         conditions = bool(space.rules.conditional)
         choosing = Choosing(
             lambda name: _learner(name, axes, seed),
-            lambda points, values: after_start(axes, conditions, wanted, self.trial_seconds, points, values),
+            after_start(axes, conditions, wanted, self.trial_seconds),
             long=wanted > HANDOVER,
         )
         start = self.startup or min(max(16, 4 * axes.n), 64)
@@ -82,16 +82,14 @@ class Explained:
 
 
 class Choosing:
-    """The learner: another one, chosen after the first results; in a `long` search `genetic` after `bayesian`."""
+    """The learner: the chosen one, told of the first results; then `genetic`, where it costs more or stands still."""
 
     generation = 20
 
-    def __init__(
-        self, make: Callable[[str], Learner], choose: Callable[[Points, Values], Choice], *, long: bool
-    ) -> None:
-        self._make, self._choose = make, choose
+    def __init__(self, make: Callable[[str], Learner], choice: Choice, *, long: bool) -> None:
+        self._make, self._choice, self._long = make, choice, long
         self._learner: Learner | None = None
-        self._long, self._hands_over = long, False
+        self._rises: Rises | None = None
         self._tried: list[tuple[Points, Values, Violations]] = []
         self.notes: tuple[str, ...] = ()
 
@@ -107,9 +105,8 @@ class Choosing:
 
     def propose(self) -> Points:
         """What the chosen one proposes."""
-        tried = sum(len(points) for points, _, _ in self._tried)
-        if self._hands_over and tried >= HANDOVER:
-            why = f"after {tried} trials a proposal of bayesian costs more and more; genetic goes on from its best"
+        why = self._why_not_on()
+        if why:
             self._take(Choice("genetic", why))
         assert self._learner is not None, "the first results come before the first proposal"
         return self._learner.propose()
@@ -121,24 +118,42 @@ class Choosing:
         self._learner.learn(points, values, violations)
 
     def notice(self, points: Points, values: Values, violations: Violations) -> None:
-        """The first results decide."""
+        """After the first results the chosen one begins."""
         self._keep(points, values, violations)
         if self._learner is None:
-            self._take(self._choose(points, values))
+            self._take(self._choice)
         else:
             self._learner.notice(points, values, violations)
 
+    def _why_not_on(self) -> str:
+        """Why another one goes on; '' where none does."""
+        tried = sum(len(points) for points, _, _ in self._tried)
+        if self._choice.method == "bayesian" and self._long and tried >= HANDOVER:
+            return (
+                f"after {tried} trials a proposal of bayesian costs more and more; it goes on from the best"
+            )
+        if self._choice.method == "cmaes" and self._rises is not None and self._rises.stands_still:
+            least = f"{RISE:.0%} of the first results' range from the median to the best"
+            return f"after {tried} trials the last {STILL} of cmaes rose by less than {least}; it goes on from the best"
+        return ""
+
     def _keep(self, points: Points, values: Values, violations: Violations) -> None:
-        if self._learner is None or self._hands_over:
-            self._tried.append((points, values, violations))
+        if self._choice.method == "genetic" and self._learner is not None:
+            return  # it is the last one
+        self._tried.append((points, values, violations))
+        if self._rises is None:
+            self._rises = Rises(values)
+        else:
+            self._rises.note(values)
 
     def _take(self, choice: Choice) -> None:
         """The chosen one is told all that was tried."""
         self.notes = (*self.notes, _said(choice))
-        self._hands_over = self._long and choice.method == "bayesian"
-        self._learner = self._make(choice.method)
+        self._choice, self._learner = choice, self._make(choice.method)
         points, values, violations = zip(*self._tried, strict=True)
         self._learner.notice(np.concatenate(points), _stacked(values), np.concatenate(violations))
+        if choice.method == "genetic":
+            self._tried.clear()
 
 
 def _stacked(values: Sequence[Values]) -> Values:

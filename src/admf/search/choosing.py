@@ -1,7 +1,8 @@
-"""Which method suits a space, a budget, the cost of a trial, and how rough the first results are: with reasons.
+"""Which method suits a space, a budget, the cost of a trial and the first results, and when another one goes on.
 
-The numbers are those of bench/search.py: on grids and choices `bayesian` finds most in some hundred trials, on
-continuous smooth spaces `cmaes`, and from about a thousand on `genetic`, whose proposals cost next to nothing.
+The numbers are those of bench/search.py: on coarse grids, choices and conditions `bayesian` finds most in some hundred
+trials; on numbers alone `cmaes`, until it stands still: then `genetic` goes on from all that was tried, which costs
+next to nothing where the best was found and leaves a valley that is not the deepest.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 
 from admf.model.space import Space
 from admf.search.axes import Axes
-from admf.search.learner import Points, Values
+from admf.search.learner import Values
 
 FEW = 20
 """With fewer trials there is nothing to learn from."""
@@ -24,8 +25,10 @@ FINE = 100
 """A grid of so many points is as good as continuous."""
 PER_AXIS = 50
 """The trials per parameter from which `cmaes` has time to adapt."""
-SMOOTH = 0.2
-"""The share of the first results' variance that a smooth model must foretell."""
+STILL = 50
+"""After so many trials without a rise `cmaes` stands still."""
+RISE = 0.02
+"""A rise that counts, as a share of the first results' range from the median to the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,8 @@ def at_once(space: Space, count: int | None, budget: int) -> Choice | None:
     return None
 
 
-def after_start(
-    axes: Axes, conditions: bool, budget: int, trial_s: float | None, points: Points, values: Values
-) -> Choice:
-    """What to go on with after the first results."""
+def after_start(axes: Axes, conditions: bool, budget: int, trial_s: float | None) -> Choice:
+    """What to go on with after the first sets."""
     if trial_s is not None and trial_s < CHEAP_S:
         why = f"a trial takes {trial_s:g} s, less than the {CHEAP_S:g} s that a proposal of bayesian takes"
         return Choice("genetic", why)
@@ -67,33 +68,26 @@ def after_start(
     if budget < PER_AXIS * axes.n:
         why = f"{budget:,} trials are fewer than {PER_AXIS} per parameter, which cmaes needs to adapt"
         return Choice("bayesian", why)
-    foretold = share_foretold(points, values)
-    if foretold < SMOOTH:
-        why = (
-            f"a smooth model foretells {max(foretold, 0.0):.0%} of the first results: they are rough or noisy"
-        )
-        return Choice("bayesian", why)
-    return Choice(
-        "cmaes", f"the space is continuous and a smooth model foretells {foretold:.0%} of the first results"
-    )
+    return Choice("cmaes", "the space consists of numbers, as good as continuous")
 
 
-def share_foretold(points: Points, values: Values) -> float:
-    """How much of the variance of the first objective's ranks a model foretells for a point it has not seen.
+class Rises:
+    """The best so far, trial by trial: whether a search stands still."""
 
-    A ridge regression on each coordinate and its square, leave-one-out by the hat matrix; at most 1, below 0 where
-    the mean foretells better. Ranks, so that a cliff somewhere does not hide what is smooth elsewhere.
-    """
-    known = ~np.isnan(values[:, 0])
-    u, y = points[known] - 0.5, values[known, 0]
-    if len(y) < 8 or np.ptp(y) == 0:
-        return 0.0
-    ranks = np.argsort(np.argsort(y, kind="stable"), kind="stable") / (len(y) - 1) - 0.5
-    X = np.column_stack([np.ones(len(y)), u, u**2])
-    penalty = 1e-2 * np.eye(X.shape[1])
-    penalty[0, 0] = 0.0
-    hat = X @ np.linalg.solve(X.T @ X + penalty, X.T)
-    missed = (ranks - hat @ ranks) / np.maximum(1.0 - np.diag(hat), 1e-9)
-    n = len(y)
-    by_mean = ranks * n / (n - 1)  # what the mean of the others misses
-    return float(1.0 - (missed**2).sum() / (by_mean**2).sum())
+    def __init__(self, first: Values) -> None:
+        """`first`: the values of the first results, whose first objective says what a rise is worth."""
+        known = first[~np.isnan(first[:, 0]), 0]
+        self._least = RISE * float(known.max() - np.median(known)) if len(known) else 0.0
+        self._bests: list[float] = [float(known.max(initial=-np.inf))]
+
+    def note(self, values: Values) -> None:
+        """Results that came after the first."""
+        for value in values[:, 0].tolist():
+            self._bests.append(max(self._bests[-1], -np.inf if value != value else value))
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether the last 50 results rose by less than counts; not before there is a value at all."""
+        if len(self._bests) <= STILL or not np.isfinite(self._bests[-1]):
+            return False
+        return self._bests[-1] - self._bests[-1 - STILL] <= self._least
