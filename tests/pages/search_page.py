@@ -82,6 +82,26 @@ _ALL = """
 `successive_halving` and `distributed` are not there yet.
 """
 
+_COMPARED = """\
+## How they compare
+
+Median regret of twenty seeds at 300 trials, 2026-11-28; all ranges shifted off the optimum, the last three are strategies whose whole grid is known
+([how it was measured, with intervals](../explanation/searching.md)). \\* Not certainly better than random: the paired 95 % interval reaches 0.
+
+| | sphere | rosenbrock | rastrigin | ackley | branin | noisy sphere | noisy hartmann | crossover | rsi | breakout with stops |
+|---|---|---|---|---|---|---|---|---|---|---|
+| `random` | 4.35 | 25.4 | 11.4 | 16.7 | 0.103 | 8.05 | 1.07 | 0.0189 | 0.0529 | 0.0254 |
+| `sobol` | 3.84 * | 29.5 * | 10 * | 16.9 * | 0.0719 * | 9.85 * | 1.07 * | 0.0128 | 0.0414 * | 0.0482 * |
+| `genetic` | 0.0894 | 2.76 | 1.92 | 5.35 | 0.000439 | 2.93 | 0.272 | 0 | 0 | 0 * |
+| `bayesian` | 0.0331 | 1.52 | 2.85 | 4.11 | 0.00136 | 1.64 | 0.228 * | 0 | 0 | 0 |
+| `cmaes` | 0.000817 | 1.2 | 3 | 2.5 | 5.61e-09 | 2.14 | 0.2 | 0 | 0.0194 | 0.0266 * |
+| `adaptive` | 0.013 | 2.28 | 1.98 | 3.3 | 0.000677 | 1.74 | 0.248 | 0 | 0 | 0 |
+| `differential_evolution` | 0.0118 | 2.35 | 2.5 | 3.91 | 9.03e-05 | 1.87 | 0.281 | 0 | 0 | 0 |
+| `swarm` | 0.0143 | 1.78 | 3.61 | 3.84 | 0.0017 | 3.15 | 0.309 | 0 | 0 | 0.0133 * |
+| `nsga2` | 0.365 | 3.58 | 3.22 | 9.85 | 0.0166 | 3.2 | 0.481 | 0.00263 | 0.0142 | 0 |
+| `nsga3` | 0.372 | 4.21 | 3.47 | 10.3 | 0.0165 | 2.84 | 0.539 | 0.00159 | 0 | 0.000161 |
+"""
+
 _TEXTS = {
     "genetic": """\
 Parents win tournaments; a child takes each parameter from one of two parents or from around and between them (BLX-0.5), and
@@ -142,7 +162,7 @@ def page() -> str:
     """docs/reference/search-methods.md as it should be."""
     rows = "".join(f"| `{name}` | {use} | {budget} |\n" for name, (use, budget) in _USES.items())
     described = [_method(name) for name in registry.SEARCH_METHODS if name in _TEXTS]
-    return _HEAD + rows + _ALL + "".join(described) + _OPTUNA
+    return _HEAD + rows + _ALL + "\n" + _COMPARED + "".join(described) + _OPTUNA
 
 
 def _method(name: str) -> str:
