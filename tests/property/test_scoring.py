@@ -44,7 +44,7 @@ def test_many_signals_earn_what_each_earns_alone(
             run = simulate(bars, signal, options, warmup=warmup)
             metrics, undefined = measured(run, bars.bars_per_year)
             assert scores.metrics[row].tobytes() == metrics.tobytes()
-            assert scores.undefined.get(row, {}) == undefined
+            assert scores.undefined[row] == undefined
             assert set(undefined) == {NAMES[i] for i in np.flatnonzero(np.isnan(metrics))}
             assert scores.ruined[row] == run.ruined
             assert scores.outside[row] == -1

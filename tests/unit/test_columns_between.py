@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from admf.containers.job import Answer, Job
-from admf.coordinator.drive import Progress, drive
+from admf.coordinator.books import Progress
+from admf.coordinator.drive import drive
 from admf.errors import AdmfError
 from admf.executors.protocol import Done
 from admf.model.mostly import Mostly

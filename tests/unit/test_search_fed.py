@@ -138,7 +138,9 @@ def peak(params: Any) -> float:
     return -float(sum((x - 0.8) ** 2 for x in params.values()))
 
 
-@pytest.mark.parametrize("method", [m for m in EVERY if m not in ("grid", "random", "sobol")])
+@pytest.mark.parametrize(
+    "method", [m for m in EVERY if m not in ("grid", "random", "sobol", "successive_halving")]
+)
 def test_a_learner_that_is_fed_goes_on_from_there(method: str) -> None:
     good = [{f"x{i}": 0.8 + 0.02 * (k - i % 3) for i in range(5)} for k in range(4)]
 

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from admf.coordinator.judged import Judged
+from admf.errors import ConfigError
 from admf.model.param_sets import ParamSets
 from admf.model.same import Same
 from admf.model.trial import ObjectiveSpec, Outcome, Outcomes
 from admf.search.protocol import Results, Told
 from admf.store.recorded import Recorded
 from admf.store.trial_table import TrialTable
+from admf.trials.objective import METRIC_NAMES, make_objective
 from admf.trials.worth import worth_of
 
 NAN, INF = np.nan, np.inf
@@ -153,3 +155,26 @@ def test_results_are_found_when_somebody_looks() -> None:
     assert list(results) == wanted
     assert results[1] == wanted[1]
     assert looked == [1]
+
+
+def test_a_trial_has_a_value_only_where_every_objective_is_defined() -> None:
+    spec = ObjectiveSpec(metric=None, several=SEVERAL, constraints=("n_trades >= 10",))
+    objective = make_objective(spec)
+    assert (objective.name, objective.maximize) == ("sharpe", True)
+    metrics = np.full((4, len(METRIC_NAMES)), 20.0)
+    at = METRIC_NAMES.index
+    metrics[1, at("max_drawdown")] = NAN
+    metrics[2, at("sharpe")] = NAN
+    metrics[3, at("n_trades")] = 9
+    values, reasons = objective.values(METRIC_NAMES, metrics, np.zeros(4, bool), np.full(4, NAN))
+    assert values.tolist() == pytest.approx([20.0, NAN, NAN, NAN], nan_ok=True)
+    assert reasons == {
+        1: "undefined: max_drawdown",
+        2: "undefined: sharpe",
+        3: "constraint: n_trades >= 10",
+    }
+
+
+def test_an_unknown_metric_among_several_objectives_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"no metric is called 'sharp'. Did you mean 'sharpe'\?"):
+        make_objective(ObjectiveSpec(metric=None, several=(("costs", False), ("sharp", True))))

@@ -12,6 +12,7 @@ from typing import Any
 from admf.analysis.columns import parameter_of
 from admf.analysis.plateau import params_of, plateau_of
 from admf.api.frames import frame, series
+from admf.api.front import front_frame
 from admf.api.plots import Plots
 from admf.api.sensitivity import importance_frame, sensitivity_frame
 from admf.coordinator.launch import Launched
@@ -99,6 +100,16 @@ class Study:
         """The best trial's trades."""
         record = self._facts.record
         return frame(record.trades, polars=self.polars) if record is not None else None
+
+    def front(self) -> Any:
+        """The front of several objectives as a frame: the trials that no other one beats in all objectives at once.
+
+        The columns of `trials`, with `crowding` (how alone each is on the front, infinite at its ends) and `knee`
+        (true for the one that bends away most, if any does); the best in the first objective first. InputError
+        where the study has one objective.
+        """
+        with self._table() as table:
+            return front_frame(table, self.folder, self._plan.component, polars=self.polars)
 
     def plateau(self) -> StablePlace | None:
         """The centre of the best stable region: a set whose neighbours do well too. None where no trial has a value.

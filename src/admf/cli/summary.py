@@ -9,6 +9,7 @@ from typing import Any
 from admf.analysis.plateau import params_of, selected_row
 from admf.cli.speak import say, watching
 from admf.config.config import Config
+from admf.coordinator.closer_look import has_begun
 from admf.coordinator.launch import Launched, launch
 from admf.coordinator.study_front import front_in
 from admf.model.trial import Outcome
@@ -51,7 +52,7 @@ def _say_result(launched: Launched) -> None:
             best = table.best(study.component, stage=study.stage, maximize=study.maximize)
             objective = launched.prepared.probes[study.component].objective
             name = study.component if single else f"{study.stage}, {study.component}"
-            if not table.has(study.component, stage=study.stage):
+            if not has_begun(table, study.stage, study.component):
                 say(f"{name}: skipped. `admf status {launched.folder}` says why.")
             elif best is None or best.value is None:
                 say(f"{name}: no trial has a value. `admf trials {launched.folder}` says why.")

@@ -16,25 +16,17 @@ _METHOD = Key(
     default="grid",
 )
 BUDGET: Keys = {
-    "trials": Key(
-        shape=whole(1), meaning="most trials; null: the whole grid, or the method's own number", default=None
-    ),
+    "trials": Key(shape=whole(1), meaning="most trials; null: the whole grid, or the method's own number"),
     "time": Key(
         shape=TEXT,
         meaning="how long it may take, in s, min, h or d; kept in the log, so that a resumed run decides the same",
-        default=None,
         example="10min",
     ),
-    "target": Key(
-        shape=number("number"), meaning="a value of the objective that is good enough", default=None
-    ),
-    "no_progress": Key(
-        shape=whole(1), meaning="so many generations in a row without a better value", default=None
-    ),
+    "target": Key(shape=number("number"), meaning="a value of the objective that is good enough"),
+    "no_progress": Key(shape=whole(1), meaning="so many generations in a row without a better value"),
     "plateau": Key(
         shape=number("fraction above 0 and below 1"),
         meaning="the median of a generation lies so close to the best, as a share of the range of all values",
-        default=None,
     ),
 }
 """What ends a search; looked at between generations, but for `trials`."""
@@ -52,7 +44,7 @@ _BUDGET = Key(
 _NAMES = either(TEXT, listed(TEXT, "a list of names"), words="a name or a list of names")
 FEED: Keys = {
     "from": Key(shape=_NAMES, meaning="stages that this one needs"),
-    "top": Key(shape=whole(1), meaning="how many of each component's best sets", default=10),
+    "top": Key(shape=whole(1), meaning="how many of each component's best sets; left out: 10"),
 }
 WHEN: Keys = {
     "if": Key(
@@ -133,13 +125,11 @@ STAGE: Keys = {
     ),
     "combine": Key(
         shape=one_of(COMBINE),
-        meaning="of a joint_optimization: how the components' signals become one",
-        default="weighted_mean",
+        meaning="of a joint_optimization: how the components' signals become one; left out: weighted_mean",
     ),
     "constraints": Key(
         shape=CONSTRAINTS,
         meaning="of a joint_optimization: what must hold between parameters, which are called component.parameter",
-        default=[],
         example="['trend.slow > dip.period']",
     ),
 }

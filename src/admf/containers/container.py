@@ -24,6 +24,7 @@ from admf.containers.job import Job, packed
 from admf.containers.page import OPENING, Page
 from admf.containers.parent import children
 from admf.containers.seat import Seat
+from admf.containers.wire import Part, receive, send
 from admf.model.container import Limit, Limits, exceeded
 from admf.model.trial import Outcome
 
@@ -123,7 +124,7 @@ class Container:
         self.page.write(OPENING, 0)
         self.capture.rewind()
 
-    def ask(self, request: bytes | Job, driver: Connection, largest: int | None = None) -> bytes | Death:
+    def ask(self, request: Part | Job, driver: Connection, largest: int | None = None) -> Part | Death:
         """The reply to one request; a Death where the container ends, takes too long, or breaks off.
 
         A reply of more than `largest` bytes is not heard: what ran in the container spoke in its place.
@@ -135,19 +136,19 @@ class Container:
                 self._has_first = False
             else:
                 self._ready_to_hear()
-                self.connection.send_bytes(packed(request) if isinstance(request, Job) else request)
+                send(self.connection, [packed(request) if isinstance(request, Job) else request])
             ready = self._wait(driver)
             if ready is None:
                 return self._too_long()
             if not self.connection.poll():
                 raise EOFError
-            reply = self.connection.recv_bytes(largest)
+            reply = memoryview(receive(self.connection, largest))
         except (EOFError, OSError):
             if driver.poll():
                 raise EOFError("the driver is gone") from None
             return self._died()
-        self.reusable = reply[:1] == AGAIN
-        return reply[1:]
+        self.reusable = reply[: len(AGAIN)] == AGAIN
+        return reply[len(AGAIN) :]
 
     def _wait(self, driver: Connection) -> bool | None:
         """Wait until it has answered or ended; None where its trial takes too long."""
@@ -223,7 +224,8 @@ class Container:
     def grown_mb(self) -> float:
         """By how much its memory has grown since it was asked first; 0 where the system does not tell."""
         try:
-            pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+            with open(f"/proc/{self.pid}/statm", "rb", buffering=0) as file:  # noqa: PTH123 (after every batch)
+                pages = int(file.read(200).split()[1])
         except OSError:
             return 0.0
         if self._first_pages is None:

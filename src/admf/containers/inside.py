@@ -23,11 +23,12 @@ from admf.containers.job import Job, answer_packed, answer_to
 from admf.containers.page import OPENING, Page
 from admf.containers.parent import end_with_parent
 from admf.containers.seat import Seat
+from admf.containers.wire import receive, send
 from admf.trials.surroundings import OutputLimitError, Surroundings
 from admf.trials.warm import is_warm, warm
 
-AGAIN, REPLACE_ME = b"+", b"-"
-"""The first byte of a reply: whether the container may be asked again."""
+AGAIN, REPLACE_ME = b"+" + bytes(7), b"-" + bytes(7)
+"""The beginning of a reply: whether the container may be asked again."""
 UNHEARD = 113
 """How a container exits that could not send its reply: what ran in it closed its connection."""
 
@@ -82,7 +83,7 @@ def _serve(seat: Seat, page: Page, capture: Capture, first: Job | None) -> None:
             reply, first = answer_to(first, around), None
         else:
             try:
-                request = connection.recv_bytes()
+                request = receive(connection)
             except (EOFError, OSError):
                 return
             reply = answer_packed(request, around)
@@ -90,7 +91,7 @@ def _serve(seat: Seat, page: Page, capture: Capture, first: Job | None) -> None:
         _flush()
         mark = AGAIN if seat.shared and not _left_something(threads) else REPLACE_ME
         try:
-            connection.send_bytes(mark + reply)
+            send(connection, [mark, *reply])
         except OSError:
             os._exit(UNHEARD)
         if mark is REPLACE_ME:

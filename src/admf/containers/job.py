@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import traceback
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -10,8 +9,10 @@ from typing import Any
 
 from admf import errors
 from admf.containers.death import Death
+from admf.containers.wire import Part, pack, packed_parts, unpack
 from admf.errors import AdmfError, InputError, Problem
 from admf.model.container import ContainerSpec, Limit, Limits, exceeded
+from admf.model.sent import sent
 from admf.model.trial import Batch, Outcome, Outcomes, lost_outcome
 from admf.trials.surroundings import OUTSIDE, Surroundings
 
@@ -28,6 +29,7 @@ UNHURRIED = ContainerSpec(limits=Limits(timeout_s=None))
 """For work of ours that may take long on a slow machine."""
 
 
+@sent
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """Call `function` ('module:attribute') with `argument`."""
@@ -38,6 +40,7 @@ class Job:
     """Where it is done: `isolated` in one that ends with it, `minimal` in one that others share; `inline` has none."""
 
 
+@sent
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a job gave: a result, or the error that it raised; `fault` is the trace of one that is not ours.
@@ -79,7 +82,7 @@ def perform(job: Job, around: Surroundings = OUTSIDE) -> Answer:
 def packed(job: Job) -> bytes:
     """A job as it is sent; InputError where its argument cannot be."""
     try:
-        return pickle.dumps(job)
+        return pack(job)
     except Exception as error:
         says = (
             f"the argument of the job {job.function} must be something that can be pickled: {_words(error)}."
@@ -87,25 +90,26 @@ def packed(job: Job) -> bytes:
         raise InputError(Problem(says=says, hint="Only data can be sent to a container.")) from error
 
 
-def answer_packed(job: bytes, around: Surroundings) -> bytes:
+def answer_packed(job: Part, around: Surroundings) -> list[Part]:
     """`perform` for a job as it is sent; whatever cannot be read, done or sent back is a fault."""
     try:
-        call: Job = pickle.loads(job)
+        call: Job = unpack(job)
     except BaseException:
-        return pickle.dumps(Answer(fault=traceback.format_exc()))
+        return packed_parts(Answer(fault=traceback.format_exc()))
     return answer_to(call, around)
 
 
-def answer_to(call: Job, around: Surroundings) -> bytes:
+def answer_to(call: Job, around: Surroundings) -> list[Part]:
     """`answer_packed` for a job that was read, or was here before this process was forked."""
     answer = replace(perform(call, around), apart=not around.shared)
     try:
-        reply = pickle.dumps(answer)
+        reply = packed_parts(answer)
     except Exception as error:
         fault = f"the result of the job {call.function} cannot be pickled: {_words(error)}."
-        return pickle.dumps(Answer(fault=fault, apart=answer.apart))
-    if call.function == EVALUATE and around.limits and len(reply) > around.limits.result_mb * 2**20:
-        return pickle.dumps(_oversized(call.argument, answer.result, len(reply) / 2**20, around.limits))
+        return packed_parts(Answer(fault=fault, apart=answer.apart))
+    size_mb = sum(map(len, reply)) / 2**20
+    if call.function == EVALUATE and around.limits and size_mb > around.limits.result_mb:
+        return packed_parts(_oversized(call.argument, answer.result, size_mb, around.limits))
     return reply
 
 

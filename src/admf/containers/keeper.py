@@ -29,6 +29,7 @@ from admf.containers.job import EVALUATE, Answer, Job
 from admf.containers.parent import adopt_orphans, end_with_parent, threads
 from admf.containers.program import program
 from admf.containers.splitting import Piece, evaluate, part_of
+from admf.containers.wire import Part, packed_parts, receive, send, unpack
 from admf.model.container import ContainerSpec, Kind, Limit, Limits, exceeded
 from admf.model.trial import Batch, Outcome, Outcomes, StudySpec
 from admf.trials.study import open_study
@@ -71,21 +72,21 @@ class Keeper:
         self.pooled: Container | None = None
         self.known: dict[StudySpec, bool] = {}
 
-    def do(self, message: bytes) -> bytes:
+    def do(self, message: Part) -> list[Part]:
         """The answer to a job of the driver."""
         try:
-            job: Job = pickle.loads(message)
+            job: Job = unpack(message)
         except Exception as error:
-            return pickle.dumps(Answer(fault=f"the job cannot be read: {type(error).__name__}: {error}"))
+            return packed_parts(Answer(fault=f"the job cannot be read: {type(error).__name__}: {error}"))
         if job.function == EVALUATE:
             began = time.monotonic()
             answer = self._evaluate(job.argument, job.container)
-            return pickle.dumps(replace(answer, seconds=time.monotonic() - began))
+            return packed_parts(replace(answer, seconds=time.monotonic() - began))
         shared = job.container.kind is Kind.MINIMAL
         reply = self._in_shared(message, job.container) if shared else self._in_fresh(message, job.container)
         if isinstance(reply, Death):
-            return pickle.dumps(Answer(death=reply, apart=not shared))
-        return reply
+            return packed_parts(Answer(death=reply, apart=not shared))
+        return [reply]
 
     def _evaluate(self, batch: Batch, spec: ContainerSpec) -> Answer:
         def alone(piece: Batch) -> Answer:
@@ -109,8 +110,8 @@ class Keeper:
         return evaluate(pieces, together, alone, lambda: time.monotonic() > until)
 
     def _in_shared(
-        self, request: bytes | Job, spec: ContainerSpec, trials: int = 1, largest: int | None = None
-    ) -> bytes | Death:
+        self, request: Part | Job, spec: ContainerSpec, trials: int = 1, largest: int | None = None
+    ) -> Part | Death:
         """The reply of the container that jobs share: a new one where there is none that may be asked."""
         if self.pooled is not None and (self.pooled.limits != spec.limits or not self.pooled.is_alive()):
             self._drop()
@@ -125,9 +126,7 @@ class Keeper:
             self._drop()
         return reply
 
-    def _in_fresh(
-        self, request: bytes | Job, spec: ContainerSpec, largest: int | None = None
-    ) -> bytes | Death:
+    def _in_fresh(self, request: Part | Job, spec: ContainerSpec, largest: int | None = None) -> Part | Death:
         """The reply of a container that is made for this request and ends with it."""
         self._drop()
         self._prepare(spec.limits)
@@ -213,11 +212,11 @@ def _largest(spec: ContainerSpec) -> int:
     return int(spec.limits.result_mb * 2**20) + 2**16
 
 
-def _read(reply: bytes | Death) -> Answer:
+def _read(reply: Part | Death) -> Answer:
     if isinstance(reply, Death):
         return Answer(death=reply)
     try:
-        answer: Answer = pickle.loads(reply)
+        answer: Answer = unpack(reply)
     except Exception as error:
         reason = f"its answer cannot be read: {type(error).__name__}: {error}"
         return Answer(death=Death(outcome=Outcome.CRASHED, reason=reason))
@@ -235,7 +234,7 @@ def keep(fd: int) -> None:
         closing(Keeper(pickle.loads(connection.recv_bytes()), connection)) as keeper,
     ):
         while True:
-            connection.send_bytes(keeper.do(connection.recv_bytes()))
+            send(connection, keeper.do(receive(connection)))
 
 
 def main() -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from admf.containers.job import UNHURRIED, WARM, Job
-from admf.coordinator.closer_look import look_closer
-from admf.coordinator.drive import Progress, StudyEnd, drive
+from admf.coordinator.books import Progress, StudyEnd
+from admf.coordinator.closer_look import has_begun, look_closer
+from admf.coordinator.drive import drive
 from admf.coordinator.facts import outline, run_facts
 from admf.coordinator.interrupts import Interrupts
 from admf.coordinator.prepare import Prepared
@@ -189,7 +190,7 @@ def _told(prepared: Prepared, folder: RunFolder, executor: Executor, table: Tria
     looks = [
         look_closer(outline(study, prepared), study.spec, table, executor)
         for study in prepared.plan.whole
-        if table.has(study.component, stage=study.stage)
+        if has_begun(table, study.stage, study.component)
     ]
     events, known = log.events(), run_facts(prepared)
     facts = replace(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from admf.coordinator.begin import Begun
-from admf.coordinator.drive import StudyEnd
+from admf.coordinator.books import StudyEnd
 from admf.coordinator.sessions import BEGINS, CLOCK, OVER, SKIPPED
 from admf.coordinator.study_front import front_in
 from admf.model.space import Choice, Domain, Integer, Parameter

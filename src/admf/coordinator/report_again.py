@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from admf import registry
-from admf.coordinator.closer_look import look_closer
+from admf.coordinator.closer_look import has_begun, look_closer
 from admf.coordinator.facts_file import read_facts
 from admf.coordinator.status import State, Status, status_of, steps_of
 from admf.executors.protocol import Executor
@@ -44,7 +44,7 @@ def facts_of(path: Path, executor: Executor | None = None) -> tuple[RunFacts, tu
             table = stack.enter_context(TrialTable.open(folder.db, readonly=True))
             used = executor or stack.enter_context(closing(registry.load("executors", "local")(workers=1)))
             for study in outlines:
-                if not table.has(study.component, stage=study.stage):
+                if not has_begun(table, study.stage, study.component):
                     continue
                 found, oddity = look_closer(study, specs[study.stage, study.component, WHOLE], table, used)
                 studies.append(found)

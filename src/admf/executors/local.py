@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 
 from admf.containers.job import Answer, Job, packed
 from admf.containers.keeper import Slot
+from admf.containers.wire import receive, send, unpack
 from admf.executors.nursery import Nursery, last_words, nursery_of
 from admf.executors.protocol import Done
 from admf.model.machine import free_memory_mb
@@ -103,7 +104,7 @@ class LocalExecutor:
                 keeper = self._start()
             keeper.ticket, message = self._waiting.popleft()
             try:
-                keeper.connection.send_bytes(message)
+                send(keeper.connection, [message])
             except OSError:
                 if keeper.proven:  # it died while it was idle: the job has nothing to do with it
                     self._waiting.appendleft((keeper.ticket, message))
@@ -115,12 +116,12 @@ class LocalExecutor:
         try:
             if not keeper.connection.poll():
                 raise EOFError  # only its end was reported
-            message = keeper.connection.recv_bytes()
+            message = receive(keeper.connection)
         except (EOFError, OSError):
             self._lose(keeper)
             return
         try:
-            answer: Answer = pickle.loads(message)
+            answer: Answer = unpack(message)
         except Exception as error:
             self._lose(keeper, f"its answer cannot be read: {type(error).__name__}: {error}")
             return

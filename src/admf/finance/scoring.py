@@ -81,7 +81,7 @@ class Scorer:
         reasons = self._by_trade.score(
             changes, counts[:n], options, warmup, scores.metrics[first : first + n], left
         )
-        scores.undefined.update((first + row, why) for row, why in reasons.items())
+        scores.undefined.put(slice(first, first + n), reasons)
         return np.flatnonzero(left)
 
     def _score_written(

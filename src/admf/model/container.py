@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from admf.model.sent import sent
+
 
 class Kind(Enum):
     """How much a container shares with other trials."""
@@ -27,6 +29,7 @@ class Limit(Enum):
     PROCESSES = "processes"
 
 
+@sent
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What a container may use; a trial in `isolated`, the process that trials share in `minimal`."""
@@ -48,6 +51,7 @@ class Limits:
     """'scratch': files are written below the container's own folder only."""
 
 
+@sent
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerSpec:
     """The container of a trial."""

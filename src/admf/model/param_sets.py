@@ -10,6 +10,8 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from admf.model.sent import sent
+
 Params = Mapping[str, Any]
 Rows = slice | NDArray[Any]
 """A slice, indices, or a mask."""
@@ -17,6 +19,7 @@ _AT_ONCE = 4096
 _FEW = 64
 
 
+@sent
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """The values of one parameter in n sets.

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from admf.model.few import Few
 from admf.model.same import Same
+from admf.model.sent import sent, sent_often
 
 Params = Mapping[str, Any]
 
@@ -59,6 +61,7 @@ class ObjectiveSpec:
     constraints: tuple[str, ...] = ()
 
 
+@sent_often
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudySpec:
     """Everything that the trials of one stage and component share."""
@@ -78,6 +81,7 @@ class StudySpec:
     """Metrics beyond the built-in ones that the component returns and the objective may name."""
 
 
+@sent
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
     """Some proposals of one study: numbers, parameter sets, seeds (n,), in proposal order.
@@ -102,6 +106,7 @@ class ScopeEvent(NamedTuple):
     data: Mapping[str, Any]
 
 
+@sent
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outcomes:
     """How the trials of a batch ended, as columns of length n.
@@ -109,7 +114,7 @@ class Outcomes:
     `values` and `metrics` (n, M, in the order of `metric_names`) hold NaN where null; `reasons` says why a
     value is null or a trial did not score ('' where there is nothing to say); `undefined` maps a metric to
     the reason it is null, and `extra` holds metrics that only this component returns. A column of one value is a
-    Same: most trials have nothing to say.
+    Same: most trials have nothing to say; one of few values may be a Few.
     """
 
     numbers: Sequence[int]
@@ -181,7 +186,17 @@ def _end_to_end(columns: Sequence[Sequence[Any]]) -> Sequence[Any]:
     first = columns[0]
     if isinstance(first, Same) and all(isinstance(one, Same) and one.value == first.value for one in columns):
         return Same(first.value, sum(map(len, columns)))
+    if all(isinstance(one, Same | Few) for one in columns):
+        return _few_end_to_end([Few.of(one) for one in columns])
     return tuple(chain.from_iterable(columns))
+
+
+def _few_end_to_end(columns: Sequence[Few[Any]]) -> Few[Any]:
+    whole, first = Few[Any]([], np.zeros(sum(map(len, columns)), np.int64)), 0
+    for one in columns:
+        whole.put(slice(first, first + len(one)), one)
+        first += len(one)
+    return whole
 
 
 def reordered(outcomes: Outcomes, numbers: Sequence[int]) -> Outcomes:
@@ -196,7 +211,13 @@ def reordered(outcomes: Outcomes, numbers: Sequence[int]) -> Outcomes:
 
 
 def _picked(column: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
-    return Same(column.value, len(rows)) if isinstance(column, Same) else tuple(column[row] for row in rows)
+    if isinstance(column, Same):
+        return Same(column.value, len(rows))
+    return (
+        column.take(np.array(rows, np.int64))
+        if isinstance(column, Few)
+        else tuple(column[row] for row in rows)
+    )
 
 
 def trial_id(stage: int, component: str, regime: str, window: str, proposal: int) -> str:

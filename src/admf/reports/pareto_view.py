@@ -18,7 +18,7 @@ from admf.finance.metrics.table import Unit
 from admf.parameters.parameter_set import FORM, origin
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.figure import Figure, axis, halo, numbers, plain
-from admf.reports.front_words import knee_text, size_text, values_text, volume_text
+from admf.reports.front_words import knee_text, side, size_text, values_text, volume_text
 from admf.reports.look import set_text, trial_at
 from admf.reports.numbers import NULL, UNITS, metric_text, value_text
 
@@ -27,6 +27,7 @@ MOST_DRAWN = 3000
 MOST_ROWS = 500
 """Sets of the front that are in the table and the picture, the most alone of them where there are more."""
 MOST_PAIRS = 6
+_FAR, _MUCH_WIDER = 0.02, 1.4
 _KNEE = (
     "It lies farthest from the straight way between the ends of the front: beyond it, a little of one objective costs"
     " much of another."
@@ -57,6 +58,8 @@ class ParetoView:
     """The table's columns: names, and whether they hold numbers."""
     rows: tuple[FrontRow, ...]
     left_out: int
+    outside: bool
+    """Whether a picture leaves out, at first, what lies far off."""
     drawn: int
     of: int
     choices: Mapping[str, Sequence[Any]]
@@ -76,9 +79,11 @@ def pareto_view(facts: RunFacts, study: StudyFacts) -> ParetoView | None:
     values, shown = objective_values(study.columns, facts.several), _shown(front)
     drawn = np.concatenate([shown, _others(values, front)])
     knee = drawn.tolist().index(front.knee) if front.knee is not None else None
+    figures = tuple(_figures(facts.several, study, front, values, drawn, len(shown)))
     return ParetoView(
         words=tuple(_words(facts, study, front, values)),
-        figures=tuple(_figures(facts.several, study, front, values, drawn, len(shown))),
+        figures=figures,
+        outside=_outside(figures),
         heads=(*((name, True) for name, _ in facts.several), *((name, False) for name in study.params)),
         rows=tuple(_row(facts, study, front, values, i, row) for i, row in enumerate(shown.tolist())),
         left_out=len(front.rows) - len(shown),
@@ -121,8 +126,7 @@ def _words(facts: RunFacts, study: StudyFacts, front: Front, values: Floats) -> 
     return [
         f"{size_text(objectives, front)}: for each of them, no other set is at least as good in all and better in one.",
         f"{volume[:1].upper()}{volume[1:]}{reference}.",
-        f"{known[:1].upper()}{known[1:]}."
-        + (" There, the next gain costs most." if knee is not None else ""),
+        f"{known[:1].upper()}{known[1:]}." + (f" {_KNEE}" if knee is not None else ""),
         f"All else on this page, the best set and the plateau too, is about the first objective, {facts.objective}.",
     ]
 
@@ -148,7 +152,8 @@ def _figures(
         layout = {
             "margin": {"l": 64, "r": 14, "t": 34, "b": 50}, "hovermode": "closest",
             "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"},
-            "xaxis": _axis(objectives[i], "→", "←"), "yaxis": _axis(objectives[j], "↑", "↓"),
+            "xaxis": _axis(objectives[i], _range(points[:, 0], on_front)),
+            "yaxis": _axis(objectives[j], _range(points[:, 1], on_front)),
         }  # fmt: skip
         made.append((f"{names[i]} and {names[j]}", {"data": [t for t in traces if t], "layout": layout}))
     return made
@@ -198,11 +203,29 @@ def _knee(place: tuple[float, float]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _axis(objective: tuple[str, bool], more: str, less: str) -> dict[str, Any]:
+def _range(reached: Floats, on_front: int) -> tuple[float, float] | None:
+    """What of an axis is shown at first: all of the front, and of the others all but the few that lie far off."""
+    low, high = float(reached.min()), float(reached.max())
+    near = np.append(reached[:on_front], np.quantile(reached, [_FAR, 1 - _FAR]))
+    least, most = float(near.min()), float(near.max())
+    if not most > least or high - low < _MUCH_WIDER * (most - least):
+        return None
+    edge = 0.06 * (most - least)
+    return least - edge, most + edge
+
+
+def _outside(figures: Sequence[tuple[str, Figure]]) -> bool:
+    """Whether some picture does not show all of its points."""
+    return any("range" in figure["layout"][name] for _, figure in figures for name in ("xaxis", "yaxis"))
+
+
+def _axis(objective: tuple[str, bool], shown: tuple[float, float] | None) -> dict[str, Any]:
+    """An axis that says which way is better; the title of a y axis is turned, and its arrow with it."""
     name, better = objective
     percent = UNITS.get(name) in (Unit.FRACTION, Unit.PROBABILITY)
-    title = f"{name}   {more} more is better" if better else f"{name}   {less} less is better"
-    return axis(title, zeroline=False, **({"tickformat": ".0%"} if percent else {}))
+    title = f"{name}   {'→' if better else '←'} {side(better)}"
+    form = {"tickformat": ".0%"} if percent else {}
+    return axis(title, zeroline=False, **form, **({"range": list(shown)} if shown else {}))
 
 
 def _hover(objectives: Objectives, study: StudyFacts, values: Floats, row: int) -> str:

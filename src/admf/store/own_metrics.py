@@ -6,12 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from admf.model.same import Same
+from admf.model.few import Few
 from admf.model.space.value import plain
 from admf.store.batch_cells import NULLS, Coded, coded
 from admf.store.cells import Cell, to_json
@@ -20,7 +19,6 @@ INFINITE = "infinite"
 """Why an infinite metric is undefined."""
 
 Own = Mapping[str, float | None]
-M = TypeVar("M", bound=Mapping[str, Any])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +35,8 @@ class OwnMetrics:
     @classmethod
     def of(cls, extra: Sequence[Own], known: Sequence[str]) -> OwnMetrics:
         """Those of a batch."""
-        return cls(*_distinct(extra), known)
+        distinct = Few.of(extra)
+        return cls(distinct.values, distinct.codes, known)
 
     def merged(self, metrics: NDArray[np.float64]) -> NDArray[np.float64]:
         """`metrics` (n, M, of `known`), with what components returned under these names."""
@@ -81,7 +80,8 @@ def undefined_cells(
     undefined: Sequence[Mapping[str, str]], infinite: NDArray[np.bool_], names: Sequence[str], own: OwnMetrics
 ) -> Coded:
     """JSON of why metrics are undefined; `infinite` (n, M, of `names`) says which became so for being infinite."""
-    mappings, codes = _distinct(undefined)
+    distinct = Few.of(undefined)
+    mappings, codes = distinct.values, distinct.codes
     of_own = own.infinite()
     affected = infinite.any(axis=1) | np.array(list(map(bool, of_own)))[own.codes]
     if affected.any():
@@ -102,16 +102,6 @@ def undefined_cells(
             ),
         ]
     return _spread([to_json(dict(one)) if one else None for one in mappings], codes)
-
-
-def _distinct(items: Sequence[M]) -> tuple[list[M], NDArray[np.int64]]:
-    """The objects among `items`, and for each item which of them it is."""
-    if isinstance(items, Same):
-        return [items.value], np.zeros(len(items), np.int64)
-    held = list(items)
-    objects = {id(one): one for one in held}
-    code_of = {key: code for code, key in enumerate(objects)}
-    return list(objects.values()), np.fromiter(map(code_of.__getitem__, map(id, held)), np.int64, len(held))
 
 
 def _spread(texts: list[Cell], codes: NDArray[np.int64]) -> Coded:

@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from admf.model.alike import alike
 from admf.store.batch_cells import BatchCells, Coded, Numbers
 from admf.store.cells import Cell
 
@@ -110,10 +111,7 @@ def _kinds(batch: BatchCells) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         keys.append(np.packbits(undefined, axis=1))
     if not keys:
         return np.zeros(1, np.int64), np.zeros(len(batch), np.int64)
-    joined = np.ascontiguousarray(np.concatenate(keys, axis=1))
-    whole = joined.view(np.dtype((np.void, joined.shape[1]))).reshape(-1)
-    _, first, kind_of = np.unique(whole, return_index=True, return_inverse=True)
-    return first, kind_of.reshape(-1)
+    return alike(np.concatenate(keys, axis=1))
 
 
 def _columns(batch: BatchCells, kind: type[T]) -> Iterator[T]:

@@ -56,13 +56,12 @@ from admf.store.batch_cells import Coded
 from admf.store.cells import Kind
 from admf.store.database import guarded, transaction
 from admf.store.insert import insert, prepare
-from admf.store.published import Field, Selection, Shared, fields_of, pick
+from admf.store.published import Field, Selection, Shared, fields_of, pick, read_shared
 from admf.store.schema import Layout, layout_of
 from admf.store.stored_trial import StoredTrial
 from admf.store.studies import (
     keys_named,
     place_of,
-    read_places,
     read_studies,
     study_of,
 )
@@ -292,12 +291,6 @@ class TrialTable:
             keys = sorted_keys(self.connection, "value", studies, descending=maximize, top=n, where=scored)
         return [trial for key in keys if (trial := self._whole(key, shared)) is not None]
 
-    def has(self, component: str, *, stage: str, window: str | None = "in_sample") -> bool:
-        """Whether a study has trials."""
-        studies = chosen(self._shared().studies, Selection(stage=stage, component=component, window=window))
-        with guarded(self.file):
-            return any(rows_in_order(self.connection, ["1"], studies, 1, 1))
-
     def count(
         self,
         *,
@@ -330,12 +323,7 @@ class TrialTable:
 
     def _shared(self) -> Shared:
         with guarded(self.file):
-            names = self.connection.execute("SELECT name FROM own_metrics ORDER BY name").fetchall()
-            return Shared(
-                studies=read_studies(self.connection),
-                places=read_places(self.connection),
-                own_metrics=[name for (name,) in names],
-            )
+            return read_shared(self.connection)
 
     def _whole(self, key: int, shared: Shared) -> StoredTrial | None:
         known = fields_of(self.layout, replace(shared, own_metrics=()))

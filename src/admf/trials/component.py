@@ -269,7 +269,7 @@ def _where(target: Any) -> str:
         target = next((vars(target)[call] for call in CALLS if call in vars(target)), target)
     try:
         target = inspect.unwrap(target)
-        line = inspect.getsourcelines(target)[1]
+        line = inspect.findsource(target)[1] + 1  # `getsourcelines` would read to its end too
         return f"{short_path(inspect.getsourcefile(target) or '?')}:{line}"
     except (OSError, TypeError):
         return getattr(target, "__qualname__", type(target).__name__)

@@ -43,7 +43,7 @@ def measured_as_scored(
         return measured(run, scorer.bars.bars_per_year)
     values = values_of(signal, scorer.bars.close.shape).reshape(1, -1)
     scores = scorer.score(values, options, warmup)
-    return scores.metrics[0], scores.undefined.get(0, {})
+    return scores.metrics[0], scores.undefined[0]
 
 
 def measured(run: Simulated, bars_per_year: float) -> Measured:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from admf.finance.simulation.options import Simulation
 from admf.finance.simulation.parse import parse_simulation, with_options
 from admf.finance.strategies.sets import Many
 from admf.model.bars import Bars
-from admf.model.mapped_bars import open_bars
 from admf.model.space import Expression, Parameter, Space, parse
 from admf.model.space.forms import parse_space
 from admf.model.trial import ComponentSpec, ObjectiveSpec
@@ -28,6 +26,7 @@ from admf.trials.lookahead import Check, Lookahead, Whole
 from admf.trials.objective import METRIC_NAMES, make_objective
 from admf.trials.seeding import reseed
 from admf.trials.source import place_of, words_of
+from admf.trials.study import bars_at
 from admf.trials.warmup import declared_warmup, guessed_warmup, recorded_over, simulation_warmup
 
 _COUNTED = 200_000
@@ -104,7 +103,7 @@ class _Opened:
 
 def _open(spec: ProbeSpec) -> _Opened:
     component = load_component(spec.component)
-    bars = open_bars(Path(spec.bars)).between(spec.start, spec.stop)
+    bars = bars_at(spec.bars).between(spec.start, spec.stop)
     options = parse_simulation(json.loads(spec.simulation))
     space = _space(spec, component)
     _check_names(component, space, options)

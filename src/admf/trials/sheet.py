@@ -18,6 +18,7 @@ from admf.errors import AdmfError, TrialError
 from admf.finance.scores import Scores
 from admf.model.bars import Floats
 from admf.model.container import Limit, Limits, exceeded
+from admf.model.few import Few
 from admf.model.mostly import Mostly
 from admf.model.param_sets import ParamSets
 from admf.model.same import Same
@@ -43,7 +44,7 @@ class Sheet:
         self.named_extra.fill(np.nan)
         self.outcomes = Mostly(Outcome.SCORED, n)
         self.failures, self.details, self.outputs = Mostly("", n), Mostly("", n), Mostly("", n)
-        self.undefined: Mostly[Mapping[str, str]] = Mostly({}, n)
+        self.undefined: Few[Mapping[str, str]] = Few.filled({}, n)
         self.extra: Mostly[Mapping[str, float | None]] = Mostly({}, n)
         self.events: Mostly[tuple[ScopeEvent, ...]] = Mostly((), n)
         self.ruined, self.durations_s = np.zeros(n, np.bool_), np.zeros(n)
@@ -52,10 +53,7 @@ class Sheet:
         """What signals earned, for the trials `rows`."""
         self.metrics[rows] = scores.metrics
         self.ruined[rows] = scores.ruined
-        if scores.undefined:
-            places = np.arange(len(self.undefined))[rows]
-            for row, undefined in scores.undefined.items():
-                self.undefined[places[row]] = undefined
+        self.undefined.put(rows, scores.undefined)
 
     def take_metrics(
         self,
@@ -67,7 +65,9 @@ class Sheet:
         ruined: bool = False,
     ) -> None:
         """The metrics of one trial; `extra` are those that only its component has."""
-        self.metrics[row], self.undefined[row], self.extra[row] = metrics, undefined, extra
+        self.metrics[row], self.extra[row] = metrics, extra
+        if undefined:
+            self.undefined[row] = undefined
         if self.extra_names:
             self.named_extra[row] = [number_of(extra.get(name)) for name in self.extra_names]
         self.ruined[row] = ruined

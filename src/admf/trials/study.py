@@ -68,10 +68,16 @@ def open_study(spec: StudySpec) -> Study:
     )
 
 
+@lru_cache(maxsize=2)
+def bars_at(folder: str) -> Bars:
+    """The bars mapped at a folder, which is named by what is in it."""
+    return open_bars(Path(folder))
+
+
 @lru_cache(maxsize=4)
 def _stretch(folder: str, start: int, stop: int) -> tuple[Bars, Scorer]:
     """Some bars, and what scores signals over them."""
-    bars = open_bars(Path(folder)).between(start, stop)
+    bars = bars_at(folder).between(start, stop)
     return bars, Scorer(bars)
 
 

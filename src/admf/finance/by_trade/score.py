@@ -40,6 +40,7 @@ from admf.finance.simulation.options import Direction, Fill, Simulation
 from admf.finance.simulation.rules import NOT_REBALANCED, rules_of, warmup_of
 from admf.finance.statistics.psr import sharpe_spread
 from admf.model.bars import Bars, Floats
+from admf.model.few import Few
 
 FACTS = 8
 """sd, downside, deepest, spread, trades; wins, losses, trade_sd."""
@@ -96,10 +97,10 @@ class ByTrade:
         warmup: int,
         metrics: Floats,
         left: NDArray[np.bool_],
-    ) -> dict[int, Mapping[str, str]]:
+    ) -> Few[Mapping[str, str]]:
         """The metrics (n, M) of n lists of changes; `left` (n,) is True at those that this way cannot tell.
 
-        Row to the reasons of what is undefined, where anything is.
+        Why metrics are undefined, by row.
         """
         known = np.zeros((len(counts), FACTS))
         rules = rules_of(options, self.bars_per_year)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence, Set
+from functools import lru_cache
 from itertools import compress
 from typing import NamedTuple
 
@@ -15,6 +16,11 @@ from admf.finance.metrics.returns import Floats, ReturnMetrics, return_metrics
 from admf.finance.metrics.scored import Scored
 from admf.finance.metrics.table import BUILT_IN, METRICS, Metric
 from admf.finance.metrics.trades import SQN_CAP, TradeMetrics, trade_metrics
+from admf.model.alike import alike
+from admf.model.few import Few
+
+NO_REASONS: Mapping[str, str] = {}
+"""Of a row in which all is defined: one mapping for all of them, to read."""
 
 
 class AccountMetrics(NamedTuple):
@@ -132,25 +138,28 @@ def undefined_reasons(
     return _reasons(missing, frozenset(need for need in Need if known and holds(need, known)))
 
 
-def reasons_of_rows(values: Floats, known: Facts) -> dict[int, Mapping[str, str]]:
-    """Row to `undefined_reasons`, for rows (n, M) of METRICS with a NaN; `known` are columns (n,) of facts.
+def reasons_of_rows(values: Floats, known: Facts) -> Few[Mapping[str, str]]:
+    """`undefined_reasons` of rows (n, M) of METRICS, of which NaN are undefined; `known` are columns (n,) of facts.
 
-    Rows of which the same is true share one mapping.
+    Rows of which the same is true share one mapping: to read, not to change.
     """
+    found = Few[Mapping[str, str]].filled(NO_REASONS, len(values))
     rows = np.flatnonzero(np.isnan(values.sum(axis=1)))
-    if not rows.size:
-        return {}
-    nulls = np.isnan(values[rows])
-    held = np.stack([np.broadcast_to(holds(need, known), len(values))[rows] for need in Need], axis=1)
-    made: dict[bytes, Mapping[str, str]] = {}
-    reasons = {}
-    keys = np.packbits(np.hstack([nulls, held]), axis=1)
-    for row, key, which, met in zip(rows.tolist(), keys, nulls, held, strict=True):
-        if key.tobytes() not in made:
-            missing = [METRICS[i] for i in np.flatnonzero(which)]
-            made[key.tobytes()] = _reasons(missing, frozenset(compress(Need, met)))
-        reasons[row] = made[key.tobytes()]
-    return reasons
+    if rows.size:
+        nulls = np.isnan(values[rows])
+        held = np.stack([np.broadcast_to(holds(need, known), len(values))[rows] for need in Need], axis=1)
+        keys = np.packbits(np.hstack([nulls, held]), axis=1)
+        first, code_of = alike(keys)
+        found.put(rows, Few([_reasons_of(keys[row].tobytes()) for row in first.tolist()], code_of))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _reasons_of(key: bytes) -> Mapping[str, str]:
+    """The reasons of a row whose undefined metrics of METRICS, and then the needs that are met, are these bits."""
+    bits = np.unpackbits(np.frombuffer(key, np.uint8)).view(np.bool_)
+    missing = [metric for metric, which in zip(METRICS, bits, strict=False) if which]
+    return _reasons(missing, frozenset(compress(Need, bits[len(METRICS) :])))
 
 
 def _reasons(missing: Sequence[Metric], met: Set[Need]) -> dict[str, str]:

@@ -251,6 +251,8 @@ class Choice:
     ordinal: bool = False
 
     def __post_init__(self) -> None:
+        if _are_frozen(self.options):
+            return
         frozen = tuple(freeze(value) for value in self.options)
         object.__setattr__(self, "options", frozen)
         if not frozen:
@@ -270,7 +272,7 @@ class Choice:
     @property
     def numeric(self) -> bool:
         """Whether all values are numbers (a bool is none)."""
-        return all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.options)
+        return set(map(type, self.options)) <= {int, float}  # frozen: of no other class
 
     def column(self, codes: Codes, present: Mask | None = None) -> Column:
         """For expressions: numbers where all are, else codes into the table of values."""
@@ -300,10 +302,21 @@ class Choice:
     def objection(self, value: object) -> str:
         """Why a value is not in the domain; '' where it is. 5.0 is 5; true is not 1."""
         wanted = identity(freeze(value))
-        if any(identity(one) == wanted for one in self.options):
+        if wanted[0] == "number" and self.numeric:
+            if wanted[1] in self.options:
+                return ""
+        elif any(identity(one) == wanted for one in self.options):
             return ""
         some = ", ".join(shown(thaw(one)) for one in self.options[:8]) + (", …" if self.size > 8 else "")
         return f"must be one of {some}, was {shown(value)}"
+
+
+def _are_frozen(options: tuple[Value, ...]) -> bool:
+    """Whether these are what `freeze` makes of them and all different, seen at once: whole numbers."""
+    if set(map(type, options)) != {int}:
+        return False
+    low, high = min(options), max(options)  # type: ignore[type-var]
+    return low >= -INTEGER_LIMIT and high <= INTEGER_LIMIT and len(set(options)) == len(options)  # type: ignore[operator]
 
 
 Domain = Integer | Real | Choice
