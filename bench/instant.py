@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
@@ -20,13 +20,14 @@ import numpy as np
 
 from admf.containers.job import Answer, Job
 from admf.coordinator.drive import drive
-from admf.coordinator.record import Recorder, parameter_kinds
+from admf.coordinator.record import StoredBooks, parameter_kinds
 from admf.executors.protocol import Done
 from admf.model.container import ContainerSpec, Kind
 from admf.model.same import Same
 from admf.model.space import parse_space
 from admf.model.trial import Batch, ComponentSpec, ObjectiveSpec, Outcome, Outcomes, StudySpec
 from admf.plan.plan import Plan, StudyPlan
+from admf.store.run_log import RunLog
 from admf.store.trial_table import TrialTable
 from admf.trials.objective import METRIC_NAMES
 
@@ -111,16 +112,25 @@ def plan_of(trials: int) -> Plan:
     return Plan(studies=(study,))
 
 
+class Forgetful(StoredBooks):
+    """Books that drop what is recorded."""
+
+    def record(self, *_: object) -> None:
+        """Nothing."""
+
+
 def measure(trials: int, *, store: bool = True) -> Measured:
     """Drive `trials` instant outcomes in this process; without `store`, what is recorded is dropped."""
     plan = plan_of(trials)
     with (
         TemporaryDirectory() as folder,
         TrialTable.create(Path(folder) / "run.db", METRIC_NAMES, parameter_kinds(plan)) as table,
+        ExitStack() as stack,
     ):
-        recorder = Recorder(table=table, whole=nullcontext)
+        log = stack.enter_context(RunLog.open(Path(folder) / "run.db"))
+        books = (StoredBooks if store else Forgetful)(table=table, log=log, whole=nullcontext)
         began, cpu = time.perf_counter(), time.process_time()
-        drive(plan, Instant(), recorder if store else lambda *_: None, recorder.recall, METRIC_NAMES)
+        drive(plan, Instant(), books, METRIC_NAMES)
         took, worked = time.perf_counter() - began, time.process_time() - cpu
         ended = table.count()[Outcome.SCORED]
         assert ended == (trials if store else 0), f"{ended} of {trials} are stored"

@@ -137,7 +137,9 @@ def _cost(make: Callable[[int], SearchMethod], trials: int, *, cut: bool = False
         if not len(proposals):
             break
         spent += process_time() - started
-        results = Results(number, proposals, values[number : number + len(proposals)])  # as the driver tells
+        results = Results(
+            number, proposals, values[number : number + len(proposals), None]
+        )  # as the driver tells
         started = process_time()
         search.tell(results)
         number += len(proposals)

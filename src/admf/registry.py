@@ -49,6 +49,7 @@ SEARCH_METHODS = {
     "nsga2": "admf.search.nsga2:Nsga2",
     "nsga3": "admf.search.nsga3:Nsga3",
     "adaptive": "admf.search.adaptive:Adaptive",
+    "successive_halving": "admf.search.halving:SuccessiveHalving",
     "differential_evolution": "admf.search.evolution:DifferentialEvolution",
     "swarm": "admf.search.evolution:Swarm",
     "optuna:<Sampler>": "admf.search.optuna_named:named",

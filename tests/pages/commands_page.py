@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import typer.main
@@ -34,8 +35,17 @@ def page() -> str:
     codes = "".join(f"| {code} | {meaning} |\n" for code, meaning in sorted(_CODES.items()))
     group: Any = typer.main.get_command(command_line.app)
     whole = type(group).context_class(group, info_name="admf")
-    commands = [_command(name, one, whole) for name, one in group.commands.items()]
+    commands = [_command(name, one, whole) for name, one in _named(group)]
     return "\n".join([_HEAD + codes, *commands])
+
+
+def _named(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command with its name; those of a group with the group's name before it."""
+    for name, one in group.commands.items():
+        if hasattr(one, "commands"):
+            yield from _named(one, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", one
 
 
 def _command(name: str, command: Any, whole: Any) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from admf.config.component_keys import COMPONENT
 from admf.config.container_keys import CONTAINER_SPEC, CONTAINERS, RESOURCE_LIMITS
 from admf.config.full import flow
 from admf.config.keys import (
     COLUMNS,
-    COMPONENT,
     DATA,
     EXECUTION,
     OBJECTIVE,
+    SOUGHT,
     SPLIT,
     TOP,
     WEIGHTED,
@@ -84,6 +85,11 @@ def page() -> str:
         ),
         ("`objective:`", OBJECTIVE, "`objective: sharpe` is short for `objective: {metric: sharpe}`."),
         ("An entry of a weighted `metric:`", WEIGHTED, ""),
+        (
+            "One of several objectives under `metric:`",
+            SOUGHT,
+            "A name alone is short for `{metric: ...}`: `metric: [sharpe, max_drawdown]`.",
+        ),
         ("A stage of `workflow:`", STAGE, ""),
         ("A component of a stage", STAGE_COMPONENT, "A name alone is short for `{name: ...}`."),
         (

@@ -65,11 +65,19 @@ _ALL = """
   rank the point they drew by the value of the set that was tried.
 - **Conditions.** A parameter that does not exist in a set counts in its coordinates and is not looked at; two sets that differ
   only there are one.
-- **Trials without a value** (failed, killed, infeasible) rank below all that have one.
+- **Constraints on results** (`objective: {constraints: [...]}`) are told as constraints: what holds them all ranks before what
+  does not, and among the latter the less they are broken the better, whatever the values (Deb, 2000). So a search whose first
+  trials are all infeasible moves toward where they are not. `nsga2` and `nsga3` make fronts of it, pymoo's methods and, from
+  Optuna 5 on, `TPESampler` (`bayesian`), `NSGAIISampler` and `NSGAIIISampler` are told of the violation itself. `cmaes`, a
+  Gaussian process and Optuna's other samplers see a value below all that hold, the lower the more is broken.
+- **Trials without a value** that failed, were killed, or whose objective is undefined, rank below all others.
+- **Given sets first.** A stage can feed sets into a search: they are tried first, count for the budget, and the method is told of
+  them as of its own. In Python: `admf.search.fed.fed(make, sets)`; `admf.search.listed.listed(sets)` is a search of these alone.
 - **Generations.** A method proposes a generation, is told all of it in the order proposed, and only then proposes the next: the
   table is the same for any number of workers, and a run that is resumed asks again and gets the same sets. A generation
   has fewer proposals where some were answered from memory.
-- **Several objectives** are for `nsga2`, `nsga3` and those samplers of Optuna that know them; the others say so.
+- **Several objectives** are for `nsga2`, `nsga3` and those samplers of Optuna that know them; `grid`, `random` and `sobol` take any
+  number; the others refuse before the run ([several objectives](../how-to/several-objectives.md)).
 
 `successive_halving` and `distributed` are not there yet.
 """

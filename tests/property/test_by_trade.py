@@ -153,17 +153,29 @@ def test_changes_of_two_lines_are_those_of_their_sign(data: st.DataObject) -> No
 @given(st.data())
 @settings_
 def test_the_tail_is_that_of_all_returns(data: st.DataObject) -> None:
-    random = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    seed = data.draw(st.integers(0, 2**32))
     T = data.draw(st.sampled_from([4, 30, 200, 1500]))
+    share, n_own = data.draw(st.sampled_from([0.0, 0.1, 1.0])), data.draw(st.integers(0, T))
+    zeros, centre = data.draw(st.sampled_from([0, 1, 500, 5_000])), data.draw(st.sampled_from([-0.01, 0.0]))
+    check_tail(seed, T, share, n_own, zeros, centre, rounded=data.draw(st.booleans()))
+
+
+@pytest.mark.parametrize("n_own", [40, 100, 200, 300])
+@pytest.mark.parametrize("zeros", [0, 500, 5_000])
+def test_the_tail_of_a_set_that_trades_often_and_is_mostly_flat(n_own: int, zeros: int) -> None:
+    check_tail(7, 1_500, 0.1, n_own, zeros, 0.0, rounded=False)
+
+
+def check_tail(
+    seed: int, T: int, share: float, n_own: int, zeros: int, centre: float, *, rounded: bool
+) -> None:
+    """The tail of some held bars, own returns and zeros is that of all of them together."""
+    random = np.random.default_rng(seed)
     r = random.normal(0, 0.01, T)
-    if data.draw(st.booleans()):
+    if rounded:
         r = np.round(r, 2)
-    held, n_own, zeros = (
-        random.random(T) < data.draw(st.sampled_from([0.0, 0.1, 1.0])),
-        data.draw(st.integers(0, T)),
-        data.draw(st.sampled_from([0, 1, 500])),
-    )
-    own = random.normal(-0.01, 0.02, n_own)
+    held = random.random(T) < share
+    own = random.normal(centre, 0.02, n_own)
     every = np.concatenate([r[held], own, np.zeros(zeros)])
     if every.size < 2:
         return

@@ -142,20 +142,32 @@ def arrays(rows: list[tuple[int | None, ...]]) -> np.ndarray:
     return np.array([[np.nan if x is None else float(x) for x in row] for row in rows])
 
 
+def broken_by(told: np.ndarray, seed: int) -> np.ndarray:
+    """Violations of the rows without values, few different ones."""
+    drawn = np.random.default_rng(seed).choice([1e-9, 0.5, 2.0, np.inf], len(told))
+    return np.where(np.isnan(told[:, 0]), drawn, 0.0)
+
+
 @QUICK
-@given(values)
-def test_fronts_are_peeled_off_one_after_the_other(rows: list[tuple[int | None, ...]]) -> None:
+@given(values, st.integers(0, 100))
+def test_fronts_are_peeled_off_one_after_the_other(rows: list[tuple[int | None, ...]], seed: int) -> None:
     told = arrays(rows)
-    left = {i for i in range(len(rows)) if rows[i][0] is not None}
-    expected, front = {}, 0
+    violations = broken_by(told, seed)
+
+    def beats(j: int, i: int) -> bool:
+        if violations[i] or violations[j]:
+            return bool(violations[j] < violations[i])
+        return bool((told[j] >= told[i]).all() and (told[j] > told[i]).any())
+
+    left, expected, front = set(range(len(rows))), {}, 0
     while left:
-        best = {
-            i for i in left if not any((told[j] >= told[i]).all() and (told[j] > told[i]).any() for j in left)
-        }
+        best = {i for i in left if not any(beats(j, i) for j in left)}
         expected.update(dict.fromkeys(best, front))
         left -= best
         front += 1
-    assert ranked(told).tolist() == [expected.get(i, front) for i in range(len(rows))]
+    assert ranked(told, violations).tolist() == [expected[i] for i in range(len(rows))]
+    fronts = 1 + max((front for i, front in expected.items() if not violations[i]), default=-1)
+    assert ranked(told).tolist() == [fronts if violations[i] else expected[i] for i in range(len(rows))]
 
 
 @QUICK
@@ -164,9 +176,10 @@ def test_survivors_of_both_are_whole_fronts_first(
     rows: list[tuple[int | None, ...]], n: int, seed: int
 ) -> None:
     told = arrays(rows)
-    ranks = ranked(told)
+    violations = broken_by(told, seed)
+    ranks = ranked(told, violations)
     for survivors in (_crowded, Nsga3()._spread, Nsga3(divisions=1)._spread):
-        kept = survivors(told, n, np.random.default_rng(seed))
+        kept = survivors(told, violations, n, np.random.default_rng(seed))
         assert len(kept) == len(set(kept.tolist())) == min(n, len(rows))
         assert sorted(ranks[kept].tolist()) == sorted(ranks.tolist())[: len(kept)]
         assert (np.diff(ranks[kept]) >= 0).all()

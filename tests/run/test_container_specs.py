@@ -146,8 +146,8 @@ def test_a_run_keeps_them_and_one_of_an_older_version_has_the_default(folder: Pa
     assert run_app(["run", "--out", "run", *(a for one in SHORT for a in ("--set", one))]) == 0
     run, stage = folder / "run", "component_optimization"
     assert read_containers(run) == {
-        (stage, "plain"): ContainerSpec(kind=Kind.MINIMAL, trials=3),
-        (stage, "Kept"): ContainerSpec(kind=Kind.ISOLATED, trials=3),
+        (stage, "plain", "in_sample"): ContainerSpec(kind=Kind.MINIMAL, trials=3),
+        (stage, "Kept", "in_sample"): ContainerSpec(kind=Kind.ISOLATED, trials=3),
     }
     assert all("container" not in study for study in read_kept(run).studies)  # a resumed run compares these
     assert read_provenance(run / "provenance.json")["machine"]["enforced"] == {}

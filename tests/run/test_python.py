@@ -55,6 +55,49 @@ def test_a_study_finds_the_best_and_keeps_all_trials(prices: pd.DataFrame, tmp_p
     assert "8 trials" in study._repr_html_()
 
 
+def test_a_study_says_what_matters(prices: pd.DataFrame) -> None:
+    study = admf.optimize(
+        cross, prices, space={"fast": [3, 5, 8, 12, 16], "slow": [20, 25, 30, 40, 60]}, executor="inline",
+        objective="total_return",
+    )  # fmt: skip
+    found = study.importance()
+    assert list(found.columns) == ["parameter", "ped_anova", "sobol_first", "sobol_total", "note"]
+    assert sorted(found["parameter"]) == ["fast", "slow"]
+    scores = study.trials.pivot_table(index="fast", columns="slow", values="value").to_numpy()
+    first = {
+        "fast": scores.mean(axis=1).var() / scores.var(),
+        "slow": scores.mean(axis=0).var() / scores.var(),
+    }
+    for row in found.itertuples():
+        assert row.sobol_first == pytest.approx(first[row.parameter], abs=0.02)
+    steps = study.sensitivity()
+    assert set(steps["step"]) <= {"down", "up"}
+    trials = study.trials.set_index("trial_id")
+    for row in steps.dropna(subset=["value"]).itertuples():
+        assert row.value == trials.loc[row.trial_id, "value"]
+        assert row.change == pytest.approx(row.value - study.best_value)
+        assert trials.loc[row.trial_id, row.parameter] == row.to
+        assert row.says.startswith(f"{row.parameter}: one step {row.step}, to {row.to}, ")
+    flat = study.plateau()
+    assert flat is not None
+    around = study.sensitivity("plateau").dropna(subset=["value"])
+    np.testing.assert_allclose(around["value"] - around["change"], flat.value)
+    with pytest.raises(InputError, match="Did you mean 'plateau'"):
+        study.sensitivity("plato")
+
+
+def test_without_a_value_it_says_why_nothing_matters(prices: pd.DataFrame) -> None:
+    study = admf.optimize(
+        cross, pl.from_pandas(prices.reset_index()), space=SPACE, constraints=["fast < slow"], executor="inline",
+        objective={"metric": "sharpe", "constraints": ["n_trades > 100000"]},
+    )  # fmt: skip
+    found = study.importance()
+    assert isinstance(found, pl.DataFrame)
+    assert found["note"].to_list() == ["None, because no trial has a value."] * 2
+    assert found["ped_anova"].null_count() == found["sobol_total"].null_count() == 2
+    assert study.sensitivity() is None
+
+
 def test_frames_of_any_kind_give_the_same_numbers(prices: pd.DataFrame) -> None:
     flat = prices.reset_index()
     symbols = {"open": flat["Open"], "high": flat["High"], "low": flat["Low"], "close": flat["Close"]}

@@ -16,7 +16,7 @@ import pytest
 import admf
 from admf.cli.app import run_app
 from admf.coordinator import resume as resuming
-from admf.coordinator.drive import Progress
+from admf.coordinator.books import Progress
 from admf.coordinator.launch import Watcher
 from admf.errors import DataError, InputError, RunError
 from admf.model.param_sets import ParamSets

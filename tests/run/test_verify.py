@@ -220,7 +220,7 @@ def test_a_sample_gives_every_study_its_share(capfd: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100, 5_000])
 def test_shares_add_up(size: int) -> None:
-    sizes = {("s", str(i)): n for i, n in enumerate([1, 2_000, 0, 37, 990])}
+    sizes = {("s", str(i), "w"): n for i, n in enumerate([1, 2_000, 0, 37, 990])}
     found = shares(sizes, size)
     assert sum(found.values()) == max(4, min(size, 3_028))
     for study, own in sizes.items():

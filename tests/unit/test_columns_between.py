@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from admf.containers.job import Answer, Job
-from admf.coordinator.drive import Progress, drive
+from admf.coordinator.books import Progress
+from admf.coordinator.drive import drive
 from admf.errors import AdmfError
 from admf.executors.protocol import Done
 from admf.model.mostly import Mostly
@@ -46,7 +48,7 @@ def scored(numbers: range, values: Any) -> Outcomes:
 
 def test_results_are_those_told_one_by_one() -> None:
     sets = ParamSets.of([{"a": n} for n in range(4)])
-    results = Results(10, sets, np.array([0.5, np.nan, -1.0, 2.0]))
+    results = Results(10, sets, np.array([[0.5], [np.nan], [-1.0], [2.0]]))
     wanted = [
         Told(number=10 + n, params={"a": n}, values=value)
         for n, value in enumerate([(0.5,), None, (-1.0,), (2.0,)])
@@ -58,11 +60,11 @@ def test_results_are_those_told_one_by_one() -> None:
 
 def test_results_of_others_are_refused_even_as_columns() -> None:
     method = grid.make(parse_space({"a": range(5)}))
-    asked, values = method.ask(3), np.zeros(3)
+    asked, values = method.ask(3), np.zeros((3, 1))
     with pytest.raises(AdmfError, match="number 0 was due, number 1 came"):
         method.tell(Results(1, asked, values))
     with pytest.raises(AdmfError, match="all 3 proposals"):
-        method.tell(Results(0, asked, values[:2]))
+        method.tell(Results(0, asked[:2], values[:2]))
     with pytest.raises(AdmfError, match="parameters of result 1"):
         method.tell(Results(0, asked.take(np.array([0, 2, 1])), values))
     method.tell(Results(0, asked, values))
@@ -141,7 +143,8 @@ class _Recorded:
         assert seeds.tolist() == [seed_of(3, "s", "c", "all", "in_sample", n) for n in range(first, stop)]
         here = [n for n in (0, 1) if first <= n < stop]
         missing = ((max(first, 2), stop),) if stop > max(first, 2) else ()
-        return Found(numbers=here, values=np.array([VALUES[n] for n in here]), missing=missing)
+        values = np.array([VALUES[n] for n in here])
+        return Found(numbers=here, values=values, missing=missing, scored=np.ones(len(here), np.bool_))
 
 
 @pytest.mark.parametrize(("maximize", "best"), [(True, (3.0, 2)), (False, (1.0, 0))])
@@ -166,7 +169,10 @@ def test_the_driver_tells_its_search_what_ended_and_who_watches_the_best(
         assert [one["a"] for one in params] == list(outcomes.numbers)
         kept.update(zip(outcomes.numbers, seeds.tolist(), strict=True))
 
-    drive(Plan(studies=(study,)), _Answers(), record, lambda _: _Recorded(), ("sharpe",), seen.append)  # type: ignore[arg-type, return-value]
+    books = SimpleNamespace(
+        record=record, recall=lambda _: _Recorded(), begun=lambda *_: None, over=lambda *_: None
+    )
+    drive(Plan(studies=(study,)), _Answers(), books, ("sharpe",), seen.append)
     assert kept == {n: seed_of(3, "s", "c", "all", "in_sample", n) for n in range(2, 7)}
     sign = 1.0 if maximize else -1.0
     assert [one.number for one in told] == list(range(7))

@@ -256,7 +256,6 @@ def test_of_the_original_block_all_that_is_refused_is_not_here_yet() -> None:
         "optimization",
         "coordinator",
         "phases",
-        "parallel",
         "regime_optimization",
         "weight_optimization",
     ]

@@ -8,18 +8,13 @@ from admf import registry
 from tests.config_lines import HEAD, MA, lines
 
 METHODS = ", ".join(registry.names("search_methods"))
-STAGE = "Available: component_optimization."
-KEYS = "Available: stage, name, method, budget, container_spec, components."
+STAGE = "Available: component_optimization, joint_optimization."
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("phases: {}\n", "config:4:1: 'phases' is not available in this version. Available: name,"),
-        (
-            "objective: {metric: [{metric: sharpe, direction: maximize}, {metric: costs, direction: minimize}]}\n",
-            "config:4:21: a list of objectives (Pareto) is not available in this version.",
-        ),
         ("execution: {executor: ray}\n", "config:4:23: executor ray is not available in this version."),
         (
             "containers: {type: replay}\n",
@@ -36,16 +31,16 @@ KEYS = "Available: stage, name, method, budget, container_spec, components."
         *(
             (
                 f"workflow: [{{stage: component_optimization, {key}: 1}}]\n",
-                f"config:4:44: '{key}' is not available in this version. {KEYS}",
+                f"config:4:44: '{key}' is not available in this version. Available: stage, name, needs,",
             )
-            for key in ("parallel", "needs", "feed", "when")
+            for key in ("regime_isolation", "min_samples_per_regime", "use_signal_replay")
         ),
         *(
             (
                 f"workflow: [{{stage: component_optimization, method: {method}}}]\n",
                 f"config:4:52: method {method} is not available in this version. Available: {METHODS}.",
             )
-            for method in ("distributed", "successive_halving")
+            for method in ("distributed",)
         ),
     ],
 )
@@ -87,10 +82,9 @@ def test_the_original_block_is_refused_part_by_part() -> None:
     not_here = "is not available in this version."
     assert lines(HEAD + "components: [ma_crossover]\n" + ORIGINAL) == [
         f"config:3:1: the block 'optimization' {not_here} Available: containers:, and a list of"
-        " component_optimization stages under workflow:, both at the top of the config.",
+        " component_optimization and joint_optimization stages under workflow:, both at the top of the config.",
         f"config:4:3: 'coordinator' {not_here} Available: containers, workflow.",
         f"config:8:3: 'phases' {not_here} Available: containers, workflow.",
-        f"config:13:7: 'parallel' {not_here} {KEYS}",
         f"config:21:14: the stage regime_optimization {not_here} {STAGE}",
         f"config:24:14: the stage weight_optimization {not_here} {STAGE}",
     ]

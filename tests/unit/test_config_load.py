@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from admf.config.component_keys import COMBINE
 from admf.config.config import Config, DataConfig, DateSplit, ExecutionConfig, FractionSplit, StageComponent
-from admf.config.keys import COMBINE
 from admf.config.load import load_config
 from admf.errors import ComponentError, Problem
 from admf.finance.simulation.options import Atr, Costs, Direction, Fill, FractionOfEquity, Simulation
@@ -186,19 +186,39 @@ def test_the_options_for_a_trial_are_hashable_and_whole() -> None:
             ObjectiveSpec(metric=None, weighted=(("sharpe", 1.0), ("max_drawdown", 0.5)), maximize=True),
         ),
         (
+            "[sharpe, max_drawdown]",
+            ObjectiveSpec(metric=None, several=(("sharpe", True), ("max_drawdown", False)), maximize=True),
+        ),
+        (
+            "{metric: [costs, {metric: n_trades, direction: max}], constraints: sharpe > 0}",
+            ObjectiveSpec(
+                metric=None,
+                several=(("costs", False), ("n_trades", True)),
+                maximize=False,
+                constraints=("sharpe > 0",),
+            ),
+        ),
+        ("[sortino]", ObjectiveSpec(metric="sortino", maximize=True)),
+        ("[{metric: skew, direction: minimize}]", ObjectiveSpec(metric="skew", maximize=False)),
+        ("{metric: [skew], direction: minimize}", ObjectiveSpec(metric="skew", maximize=False)),
+        (
             "{constraints: sharpe > 0}",
             ObjectiveSpec(metric="sharpe", maximize=True, constraints=("sharpe > 0",)),
         ),
     ],
 )
 def test_objectives(objective: str, expected: ObjectiveSpec) -> None:
-    assert load_config(f"{SHORT}objective: {objective}\n").objective == expected
+    config = load_config(f"{SHORT}objective: {objective}\n")
+    assert config.objective == expected
+    assert load_config(config.text).objective == expected  # as a run folder keeps it
 
 
 def test_a_metric_of_a_users_own_component_needs_a_direction() -> None:
     own = "data: {source: a.csv}\ncomponents: ['mine.py:evaluate']\n"
     spec = load_config(own + "objective: {metric: latency, direction: minimize}\n").objective
     assert spec == ObjectiveSpec(metric="latency", maximize=False)
+    both = load_config(own + "objective: [{metric: latency, direction: minimize}, sharpe]\n").objective
+    assert both.several == (("latency", False), ("sharpe", True))
 
 
 @pytest.mark.parametrize(

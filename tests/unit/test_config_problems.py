@@ -272,6 +272,52 @@ OWN = "Own code is named 'module:attribute' or 'path/to/file.py:attribute'."
             id="a metric without a better side",
         ),
         pytest.param(
+            MA + "objective: [sharpe, max_drawdwn]\n",
+            "config:4:21: a metric must be known, was 'max_drawdwn'. Did you mean 'max_drawdown'?",
+            id="no such metric among several",
+        ),
+        pytest.param(
+            MA + "objective: {metric: [sharpe, {metric: n_trades}]}\n",
+            "config:4:39: direction must be given, n_trades has no better side."
+            " Say direction: maximize or minimize.",
+            id="one of several without a better side",
+        ),
+        pytest.param(
+            MA + "objective: [sharpe, {metric: sharpe, direction: minimize}]\n",
+            "config:4:21: each objective must be named once, sharpe is there twice.",
+            id="one objective twice",
+        ),
+        pytest.param(
+            MA + "objective: [{metric: sharpe, weight: 1}, max_drawdown]\n",
+            "config:4:42: each entry must have a weight (a weighted sum is one objective), or none (several"
+            " objectives); this list has both. Several: [{metric: sharpe, direction: maximize}, {metric: max_drawdown,"
+            " direction: minimize}].",
+            id="a weighted sum and several objectives at once",
+        ),
+        pytest.param(
+            MA + "objective: {metric: [sharpe, costs], direction: minimize}\n",
+            "config:4:49: direction must be said of each of several objectives, not of all of them. Such as metric:"
+            " [{metric: sharpe, direction: maximize}, {metric: max_drawdown, direction: minimize}].",
+            id="one direction for several objectives",
+        ),
+        pytest.param(
+            MA + "objective: [sharpe, 'own.py:judge']\n",
+            "config:4:21: each of several objectives must be a metric, was 'own.py:judge'."
+            " A function of yours can be sought alone.",
+            id="a function among several objectives",
+        ),
+        pytest.param(
+            MA + "objective: [sharpe, {direction: minimize}]\n",
+            "config:4:21: each of several objectives must be a metric's name, or a mapping of metric and direction,"
+            " has no metric.",
+            id="an objective without a metric",
+        ),
+        pytest.param(
+            MA + "objective: [sharpe, {metric: costs, direction: down}]\n",
+            "config:4:48: direction must be one of maximize, minimize, max, min, was 'down'.",
+            id="an objective with a direction that is none",
+        ),
+        pytest.param(
             MA + "objective: {metric: [{metric: sharpe, weight: 0}]}\n",
             "config:4:47: weight must be a number that is not 0, was 0.",
             id="a weight of nothing",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
@@ -11,10 +12,14 @@ from hypothesis import strategies as st
 from admf.coordinator.decide import decide
 from admf.coordinator.state import (
     Ask,
+    Close,
     Ended,
     Event,
     Finish,
     Limits,
+    Open,
+    Opened,
+    Phase,
     Proposed,
     Send,
     Settle,
@@ -22,7 +27,10 @@ from admf.coordinator.state import (
     SliceLost,
     Started,
     State,
+    Stretch,
+    StudyState,
     Tell,
+    beginning,
 )
 
 
@@ -39,12 +47,19 @@ class World:
         bad_luck: frozenset[int] = frozenset(),
         recorded: frozenset[tuple[int, int]] = frozenset(),
         back: list[int] | None = None,
+        after: list[list[int]] | None = None,
+        skipped: frozenset[int] = frozenset(),
+        seconds: tuple[float, ...] = (0.01,),
     ):
         self.left, self.sizes = list(sizes), sizes
         self.recorded = recorded
-        self.state = State(
-            limits=Limits(studies=len(sizes), slots=slots, generations=(generation,) * len(sizes))
-        )
+        following = [[n - 1] if n else [] for n in range(len(sizes))]
+        self.after = following if after is None else after
+        self.state = beginning(Limits(slots=slots, after=tuple(map(tuple, self.after))))
+        self.generation, self.skipped, self.seconds = generation, skipped, seconds
+        self.opened: list[int] = []
+        self.closed: list[int] = []
+        self.most_waiting = 0
         self.poison, self.order = poison, deque(order)
         self.bad_luck = set(
             bad_luck
@@ -67,12 +82,23 @@ class World:
             self.state, commands = decide(self.state, event)
             for command in commands:
                 match command:
+                    case Open(study=study):
+                        assert all(n in self.closed for n in self.after[study])
+                        self.opened.append(study)
+                        if study in self.skipped:
+                            self.closed.append(study)
+                        size = 0 if study in self.skipped else self.generation
+                        events.append(Opened(study=study, generation=size))
+                    case Close(study=study):
+                        self.closed.append(study)
                     case Ask(study=study, count=count):
                         given_out = min(count, self.left[study])
                         self.left[study] -= given_out
                         first = self.sizes[study] - self.left[study] - given_out
                         events.append(
-                            Proposed(count=given_out, missing=self._missing(study, first, given_out))
+                            Proposed(
+                                study=study, count=given_out, missing=self._missing(study, first, given_out)
+                            )
                         )
                     case Send(slice=piece):
                         self.flying.append(piece)
@@ -107,7 +133,14 @@ class World:
             for first, end in ((stop, piece.stop - 1), (piece.stop - 1, piece.stop))
             if stop <= first < end
         )
-        return Ended(slice=piece, seconds=0.01 * (stop - piece.first), left=left)
+        each = self.seconds[piece.study % len(self.seconds)]
+        return Ended(slice=piece, seconds=each * (stop - piece.first), left=left)
+
+
+def running(slots: int, under_way: frozenset[Slice] = frozenset(), **study: object) -> State:
+    """A run with one open study."""
+    one = StudyState(phase=Phase.OPEN, under_way=len(under_way), **study)  # type: ignore[arg-type]
+    return State(limits=Limits(slots=slots, after=((),)), studies=(one,), under_way=under_way)
 
 
 @given(
@@ -156,29 +189,26 @@ def test_generations_are_told_whole_and_in_order(
 
 def test_what_is_handed_back_is_sent_first_and_as_it_came() -> None:
     piece = Slice(study=0, first=0, stop=8)
-    limits = Limits(studies=1, slots=2, generations=(40,))
-    state = State(limits=limits, asked=40, batch=8, under_way=frozenset({piece}), unsent=((8, 40),))
+    state = running(2, frozenset({piece}), generation=40, asked=40, batch=8, unsent=((8, 40),))
     left = (Slice(study=0, first=3, stop=4, alone=True), Slice(study=0, first=4, stop=8))
     state, commands = decide(state, Ended(slice=piece, seconds=0.03, left=left))
     sent = [c.slice for c in commands if isinstance(c, Send)]
     assert tuple(sent[:2]) == left
-    assert state.ended == 3, "only what has an outcome has ended"
-    assert state.batch == 10, "the size follows from how long three took: 0.1 s hold ten"
+    assert state.studies[0].ended == 3, "only what has an outcome has ended"
+    assert state.studies[0].batch == 10, "the size follows from how long three took: 0.1 s hold ten"
     assert [(s.first, s.stop) for s in sent[2:]] == [(8, 18), (18, 28)]
 
 
 def test_the_size_of_slices_does_not_follow_from_one_that_was_run_alone() -> None:
     piece = Slice(study=0, first=0, stop=1, alone=True)
-    limits = Limits(studies=1, slots=1, generations=(40,))
-    state = State(limits=limits, asked=40, batch=8, under_way=frozenset({piece}), unsent=((1, 40),))
+    state = running(1, frozenset({piece}), generation=40, asked=40, batch=8, unsent=((1, 40),))
     state, _ = decide(state, Ended(slice=piece, seconds=60.0))
-    assert state.batch == 8
+    assert state.studies[0].batch == 8
 
 
 def test_a_generation_is_not_told_while_some_of_it_was_handed_back() -> None:
     piece = Slice(study=0, first=0, stop=2)
-    limits = Limits(studies=1, slots=1, generations=(2,))
-    state = State(limits=limits, asked=2, under_way=frozenset({piece}))
+    state = running(1, frozenset({piece}), generation=2, asked=2)
     left = Slice(study=0, first=1, stop=2)
     state, commands = decide(state, Ended(slice=piece, seconds=1.0, left=(left,)))
     assert commands == (Send(slice=left),)
@@ -187,23 +217,23 @@ def test_a_generation_is_not_told_while_some_of_it_was_handed_back() -> None:
 
 
 def test_a_lost_slice_is_sent_again_one_by_one_and_what_is_lost_three_times_is_settled() -> None:
-    state = State(limits=Limits(studies=1, slots=1, generations=(8,)), asked=8, batch=8)
-    state, commands = decide(state, SliceLost(slice=Slice(study=0, first=0, stop=8), cause="SIGKILL"))
+    whole = Slice(study=0, first=0, stop=8)
+    state = running(1, frozenset({whole}), generation=8, asked=8, batch=8)
+    state, commands = decide(state, SliceLost(slice=whole, cause="SIGKILL"))
     sent = [c.slice for c in commands if isinstance(c, Send)]
     assert [(len(s), s.losses) for s in sent] == [(1, 1)] * len(sent)
-    assert len(sent) + len(state.again) == 8
+    assert len(sent) + len(state.studies[0].again) == 8
     first = sent[0]
     state, _ = decide(state, SliceLost(slice=first, cause="SIGKILL"))
     again = Slice(study=0, first=first.first, stop=first.stop, losses=2)
-    assert again in (*state.again, *state.under_way)
+    assert again in (*state.studies[0].again, *state.under_way)
     _, settled = decide(state, SliceLost(slice=again, cause="SIGKILL"))
     assert settled == (Settle(slice=again, cause="SIGKILL"),)
 
 
 def test_a_single_proposal_has_three_lives_too() -> None:
     piece = Slice(study=0, first=0, stop=1)
-    limits = Limits(studies=1, slots=1, generations=(1,))
-    state = State(limits=limits, asked=1, under_way=frozenset({piece}))
+    state = running(1, frozenset({piece}), generation=1, asked=1)
     for losses in (1, 2):
         state, commands = decide(state, SliceLost(slice=piece, cause="SIGKILL"))
         piece = Slice(study=0, first=0, stop=1, losses=losses)
@@ -214,32 +244,102 @@ def test_a_single_proposal_has_three_lives_too() -> None:
 
 
 def test_the_next_study_begins_with_small_batches() -> None:
-    state = State(limits=Limits(studies=2, slots=1, generations=(8, 8)), asked=8, ended=8, batch=512)
-    state, _ = decide(state, Proposed(count=0, missing=()))
-    assert (state.study, state.batch) == (1, 1)
+    first = StudyState(phase=Phase.OPEN, generation=8, asked=8, ended=8, batch=512)
+    state = State(limits=Limits(slots=1, after=((), (0,))), studies=(first, StudyState()))
+    state, commands = decide(state, Proposed(study=0, count=0, missing=()))
+    assert commands == (Close(study=0), Open(study=1))
+    assert state.studies[1].batch == 1
 
 
 def test_a_generation_that_is_recorded_whole_is_told_at_once_and_nothing_is_sent() -> None:
-    state = State(limits=Limits(studies=1, slots=2, generations=(8,)))
-    state, commands = decide(state, Proposed(count=8, missing=()))
+    state = running(2, generation=8)
+    state, commands = decide(state, Proposed(study=0, count=8, missing=()))
     assert commands == (Tell(study=0, first=0, stop=8), Ask(study=0, count=8))
-    state, commands = decide(state, Proposed(count=8, missing=((9, 11), (15, 16))))
+    state, commands = decide(state, Proposed(study=0, count=8, missing=((9, 11), (15, 16))))
     assert [command.slice.first for command in commands if isinstance(command, Send)] == [9, 10, 15]
 
 
 def test_batches_grow_toward_their_time_and_stay_within_their_bound() -> None:
-    limits = Limits(studies=1, slots=1, generations=(4096,), batch_s=0.1, batch_most=512)
-    state = State(
-        limits=limits,
-        asked=4096,
-        unsent=((1, 4096),),
-        batch=1,
-        under_way=frozenset({Slice(study=0, first=0, stop=1)}),
+    unsent: tuple[Stretch, ...] = ((1, 4096),)
+    state = running(
+        1, frozenset({Slice(study=0, first=0, stop=1)}), generation=4096, asked=4096, unsent=unsent
     )
+    state = replace(state, limits=replace(state.limits, batch_most=512))
     sizes = []
     for _ in range(5):
         piece = next(iter(state.under_way))
         state, _ = decide(state, Ended(slice=piece, seconds=1e-5 * len(piece)))
-        sizes.append(state.batch)
+        sizes.append(state.studies[0].batch)
     assert sizes[:3] == [8, 64, 512]
     assert max(sizes) == 512
+
+
+def graphs(n: int) -> st.SearchStrategy[list[list[int]]]:
+    """For each of n studies some of those before it."""
+    return st.tuples(
+        *(st.lists(st.integers(0, i - 1), max_size=3) if i else st.just([]) for i in range(n))
+    ).map(list)
+
+
+@given(
+    data=st.data(),
+    sizes=st.lists(st.integers(0, 30), min_size=1, max_size=6),
+    generation=st.integers(1, 12),
+    slots=st.integers(1, 3),
+    poison=st.frozensets(st.integers(0, 30), max_size=2),
+    order=st.lists(st.integers(0, 9), max_size=60),
+)
+def test_studies_begin_when_those_before_them_are_over_and_each_ends_once(
+    data: st.DataObject,
+    sizes: list[int],
+    generation: int,
+    slots: int,
+    poison: frozenset[int],
+    order: list[int],
+) -> None:
+    after = data.draw(graphs(len(sizes)))
+    skipped = data.draw(st.frozensets(st.integers(0, len(sizes) - 1)))
+    world = World(sizes, generation, slots, poison, order, after=after, skipped=skipped)
+    world.run()
+    assert sorted(world.opened) == sorted(world.closed) == list(range(len(sizes)))
+    proposals = [(s, n) for s, size in enumerate(sizes) if s not in skipped for n in range(size)]
+    assert sorted(world.scored + world.lost) == proposals
+    told = {s: [(a, b) for one, a, b in world.told if one == s] for s in range(len(sizes))}
+    for s, size in enumerate(sizes):
+        wanted = [] if s in skipped else list(pairwise([*range(0, size, generation), size]))
+        assert told[s] == [pair for pair in wanted if pair[0] < pair[1]]
+
+
+@given(order=st.lists(st.integers(0, 9), max_size=200), slots=st.integers(1, 4))
+def test_studies_that_are_open_share_the_containers_in_time_not_in_trials(
+    order: list[int], slots: int
+) -> None:
+    world = World(
+        [400, 400, 400], 400, slots, frozenset(), order, after=[[], [], []], seconds=(0.2, 0.4, 1.6)
+    )
+    landed = [0.0, 0.0, 0.0]
+    land = world._land
+
+    def counted() -> Event:
+        event = land()
+        assert isinstance(event, Ended)
+        landed[event.slice.study] += event.seconds
+        flying = Counter(piece.study for piece in world.flying)
+        if all(one.can_send for one in world.state.studies):
+            most = 2 * slots * 1.6 + 1.6  # what is under way, and one slice more
+            assert max(landed) - min(landed) <= most, (landed, flying)
+        return event
+
+    world._land = counted  # type: ignore[method-assign]
+    world.run()
+    assert sorted(world.closed) == [0, 1, 2]
+
+
+def test_a_study_that_begins_later_is_not_preferred_for_what_it_could_not_use() -> None:
+    busy = StudyState(phase=Phase.OPEN, generation=9, asked=9, unsent=((1, 9),), spent_s=100.0, slice_s=1.0)
+    over = StudyState(phase=Phase.OPEN, generation=9, asked=9, ended=9, told=9)
+    limits = Limits(slots=2, after=((), (), (1,)))
+    state = State(limits=limits, studies=(busy, over, StudyState()))
+    state, commands = decide(state, Proposed(study=1, count=0, missing=()))
+    assert commands == (Close(study=1), Open(study=2))
+    assert state.studies[2].spent_s == 100.0

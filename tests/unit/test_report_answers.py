@@ -206,7 +206,6 @@ def test_strips_change_one_parameter_at_a_time() -> None:
         ("40", "1.00", False),
     ]
     assert [cell and cell.heat for cell in fast.cells] == [None, 0.0, 1.0, 0.0, 0.0]
-    assert fast.change == "−8.00"
 
 
 def test_strips_of_small_values_and_of_categories() -> None:
@@ -216,7 +215,7 @@ def test_strips_of_small_values_and_of_categories() -> None:
         a_study(params, [0.5, 0.1, 0.3, 0.9, float("nan")], best={"trial_id": "1.ma.1", "value": 0.1}),
     )
     number, mode = found
-    assert number.change == "+0.400"
+    assert [cell and cell.value for cell in number.cells] == [None, "0.500", "0.100", "0.300", None]
     assert [cell and cell.value for cell in mode.cells] == ["0.100", "0.900", "–"]
     assert not mode.ordinal
 

@@ -11,7 +11,7 @@ import pytest
 from admf.errors import AdmfError, SpaceError
 from admf.model.space import parse_space
 from admf.search import extra
-from admf.search.learner import Floor, Points, Values
+from admf.search.learner import Floor, Points, Values, Violations, standing
 from admf.search.learning import Learning
 from admf.search.methods import find_method
 from admf.search.protocol import Told, counts_of
@@ -29,16 +29,18 @@ class Script:
         self.rounds, self.steps_aside = list(rounds), steps_aside
         self.generation = len(rounds[0])
         self.heard: list[tuple[list[int], list[float]]] = []
+        self.broken: list[list[float]] = []
         self.noticed: list[tuple[list[int], list[float]]] = []
 
     def propose(self) -> Points:
         places = self.rounds.pop(0) if len(self.rounds) > 1 else self.rounds[0]
         return (np.array(places, dtype=float)[:, None] + 0.5) / 10
 
-    def learn(self, points: Points, values: Values) -> None:
+    def learn(self, points: Points, values: Values, violations: Violations) -> None:
+        self.broken.append(violations.tolist())
         self.heard.append(((points[:, 0] * 10).astype(int).tolist(), values[:, 0].tolist()))
 
-    def notice(self, points: Points, values: Values) -> None:
+    def notice(self, points: Points, values: Values, violations: Violations) -> None:  # noqa: ARG002
         self.noticed.append(((points[:, 0] * 10).astype(int).tolist(), values[:, 0].tolist()))
 
 
@@ -169,12 +171,31 @@ def test_a_method_of_one_objective_says_so(method: str) -> None:
 
 
 def test_what_has_no_value_is_ranked_below_all_that_has() -> None:
+    def filled(floor: Floor, values: list[float], violations: list[float]) -> list[float]:
+        one = floor.filled(np.array(values)[:, None], np.array(violations))
+        return [float(value) for value in one[:, 0]]
+
+    nan, inf = np.nan, np.inf
     floor = Floor()
-    assert floor.filled(np.full((2, 1), np.nan)).tolist() == [[0.0], [0.0]]
-    first = floor.filled(np.array([[3.0], [np.nan], [-5.0]]))[:, 0]
+    assert filled(floor, [nan, nan], [inf, inf]) == [0.0, 0.0]
+    first = filled(floor, [3.0, nan, -5.0], [0, inf, 0])
+    assert (first[0], first[2]) == (3.0, -5.0)
     assert first[1] < -5.0
-    assert floor.filled(np.array([[np.nan], [2.0]]))[0, 0] <= first[1]
-    assert np.isfinite(floor.filled(np.array([[np.nan]]))).all()
+    assert filled(floor, [nan, 2.0], [inf, 0])[0] <= first[1]
+    broken = filled(floor, [nan, 1.0, nan, nan, nan], [0.5, 0, 1e-9, inf, 1e9])
+    assert np.isfinite(broken).all()
+    assert np.argsort(broken).tolist() == [3, 4, 0, 2, 1]
+    assert broken[2] < -5.0
+    nothing = filled(Floor(), [nan, nan, nan], [0.5, inf, 0.25])
+    assert np.argsort(nothing).tolist() == [1, 0, 2]
+
+
+def test_what_holds_constraints_stands_before_what_does_not() -> None:
+    nan, inf = np.nan, np.inf
+    told = np.array([1.0, -inf, 3.0, -inf, -inf, 1.0, nan])
+    violations = np.array([0.0, 0.2, 0.0, inf, 0.1, 0.0, 0.1])
+    assert standing(told, violations).tolist() == [3, 1, 4, 0, 2, 3, 2]
+    assert standing(np.zeros(0), np.zeros(0)).tolist() == []
 
 
 LIBRARIES = {

@@ -53,7 +53,8 @@ def optimize(
 
     `component` is a function of bars, a class, an object, a registered name or 'module:attribute'. `space` is in
     any form that a config takes (None: the component's own), `method` a name or {name: options}. `objective` is a
-    metric's name, a mapping as in a config, a weighted list, or a function of the metrics. `holdout` is the share
+    metric's name, a mapping as in a config, a weighted list, a list of metrics (several objectives: `Study.front`), or
+    a function of the metrics. `holdout` is the share
     of bars at the end that stays sealed, behind `embargo` bars; None holds nothing back. `executor` is a registered
     name, or an executor that is kept warm between studies: `with admf.Pool(workers=2) as pool: ...`. `container` is
     where trials live, a kind's name ('minimal', 'isolated') or a mapping as a config's `container_spec` (None:

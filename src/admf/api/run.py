@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from admf.api.frames import frame
+from admf.api.front import front_frame
 from admf.coordinator.launch import Watcher
 from admf.coordinator.resume import Resuming, resume
 from admf.executors.protocol import Executor
@@ -67,6 +68,11 @@ class Run:
         """The best trial of a component (None: of the run); None where none has a value."""
         with self._table() as table:
             return table.best(component, maximize=all(read_directions(self.path)))
+
+    def front(self, component: str | None = None) -> Any:
+        """The front of several objectives as a pandas frame, as `Study.front`; of all components where none is said."""
+        with self._table() as table:
+            return front_frame(table, self.path, component, polars=False)
 
     def _table(self) -> TrialTable:
         return TrialTable.open(open_run(self.path).db, readonly=True)

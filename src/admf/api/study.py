@@ -12,7 +12,9 @@ from typing import Any
 from admf.analysis.columns import parameter_of
 from admf.analysis.plateau import params_of, plateau_of
 from admf.api.frames import frame, series
+from admf.api.front import front_frame
 from admf.api.plots import Plots
+from admf.api.sensitivity import importance_frame, sensitivity_frame
 from admf.coordinator.launch import Launched
 from admf.coordinator.report_again import facts_of
 from admf.executors.inline import InlineExecutor
@@ -99,6 +101,16 @@ class Study:
         record = self._facts.record
         return frame(record.trades, polars=self.polars) if record is not None else None
 
+    def front(self) -> Any:
+        """The front of several objectives as a frame: the trials that no other one beats in all objectives at once.
+
+        The columns of `trials`, with `crowding` (how alone each is on the front, infinite at its ends) and `knee`
+        (true for the one that bends away most, if any does); the best in the first objective first. InputError
+        where the study has one objective.
+        """
+        with self._table() as table:
+            return front_frame(table, self.folder, self._plan.component, polars=self.polars)
+
     def plateau(self) -> StablePlace | None:
         """The centre of the best stable region: a set whose neighbours do well too. None where no trial has a value.
 
@@ -127,6 +139,28 @@ class Study:
             neighbours=frame({n: [c[i] for i in rows] for n, c in columns.items()}, polars=self.polars),
         )
 
+    def importance(self) -> Any:
+        """Which parameters matter, as a frame with a row for each, the most important first.
+
+        `ped_anova`: its part in whether a set is among the best tenth; the parts sum to 1. `sobol_first` and
+        `sobol_total`: the share of the scores' variance that it makes alone, and with its interactions; of the scores
+        themselves where every combination was tried, else of a surrogate that predicts well. NaN where there is no
+        number that means something; `note` says why, and what else must be known. How they are found:
+        admf.analysis.importance.importance_of.
+        """
+        return importance_frame(self._told[0], self._facts, polars=self.polars)
+
+    def sensitivity(self, around: str | None = None) -> Any:
+        """What one step in each parameter's direction does to the score of a set, as a frame with a row for each step.
+
+        `around` is 'best' or 'plateau' (None: what `objective.select` says). `step` is down, up or, of choices,
+        other; `to` the parameter's value there; `value` the score, `change` its difference from the set's, `relative`
+        the same in standard deviations of all scores, negative where it is worse; `says` all of it in a sentence. NaN
+        where the step was not tried. None where no trial has a value; InputError for another word.
+        """
+        chosen = self.launched.prepared.config.select if around is None else around
+        return sensitivity_frame(self._told[0], self._facts, chosen, polars=self.polars)
+
     @property
     def plot(self) -> Plots:
         """Pictures: `.heatmap("fast", "slow")`, `.equity()`, `.trades()`."""
@@ -151,7 +185,7 @@ class Study:
 
     @property
     def _plan(self) -> StudyPlan:
-        return self.launched.prepared.plan.studies[0]
+        return self.launched.prepared.plan.whole[0]
 
     def _table(self) -> TrialTable:
         return TrialTable.open(self.folder / "run.db", readonly=True)

@@ -17,6 +17,7 @@ from admf.cli import (
     doctor,
     init,
     note,
+    params,
     report,
     resume,
     run,
@@ -61,6 +62,7 @@ for module in (
     doctor,
 ):
     app.command(name=module.__name__.rpartition(".")[2])(module.command)
+app.add_typer(params.app, name="params")
 
 
 @app.callback()

@@ -136,9 +136,10 @@ def _study(study: StudyPlan, probe: Probe) -> list[tuple[str, str]]:
 def _scoring(prepared: Prepared) -> list[tuple[str, str]]:
     config = prepared.config
     some = next(iter(prepared.probes.values()))
-    direction = "maximize" if some.maximize else "minimize"
+    several = config.objective.several or ((some.objective, some.maximize),)
+    sought = ", ".join(f"{'maximize' if better else 'minimize'} {name}" for name, better in several)
     options = dict(config.simulation_options)
-    lines = [("objective", f"{direction} {some.objective}")]
+    lines = [("objectives" if config.objective.several else "objective", sought)]
     if config.objective.constraints:
         lines.append(("must hold", "; ".join(config.objective.constraints)))
     lines.append(("benchmark", config.benchmark or "none"))
@@ -249,6 +250,7 @@ def _study_document(study: StudyPlan, probe: Probe) -> dict[str, Any]:
         "warmup_from": probe.warmup_from,
         "objective": probe.objective,
         "maximize": study.maximize,
+        **({"objectives": list(study.spec.objective.several)} if study.spec.objective.several else {}),
         "lookahead": None if probe.lookahead is None else str(probe.lookahead.error()),
         "lookahead_checked": probe.lookahead_checked,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ import numpy as np
 from admf import registry
 from admf.containers.job import EVALUATE, REPLAY_TRIAL, Job
 from admf.coordinator.again import Ended
-from admf.errors import AdmfError, InputError, Problem, nearest
+from admf.coordinator.sample import study_of
+from admf.errors import AdmfError, InputError, Problem
 from admf.model.container import Kind
 from admf.model.trial import Batch
 from admf.plan.studies_data import read_directions
@@ -31,9 +33,15 @@ def find(run: Path, trial: str) -> StoredTrial:
         if len(matching) == 1:
             return table.row(matching[0])
         says = f"no trial is called '{trial}'." if not matching else f"'{trial}' is {len(matching)} trials."
-        some = [] if matching else table.columns(["trial_id"], top=1000)["trial_id"]
-        hint = f"Say which: {', '.join(matching[:5])}." if matching else nearest(trial, some)
+        hint = f"Say which: {', '.join(matching[:5])}." if matching else _near(run, table, trial)
         raise InputError(Problem(where=str(run), says=says, hint=hint))
+
+
+def _near(run: Path, table: TrialTable, trial: str) -> str:
+    """The nearest id where one is like it, and where all ids are."""
+    ids = table.columns(["trial_id"], top=1000)["trial_id"]
+    close = get_close_matches(trial, ids, 1)
+    return f"{f'Did you mean {close[0]!r}? ' if close else ''}`admf trials {run}` lists them."
 
 
 def log_of(run: Path, trial: StoredTrial) -> TrialLog:
@@ -44,7 +52,7 @@ def log_of(run: Path, trial: StoredTrial) -> TrialLog:
 
 def again(run: Path, trial: StoredTrial) -> Ended:
     """How the trial ends when it is evaluated once more, in a container of its own with the limits of the run."""
-    folder, key = open_run(run), (trial.stage, trial.component)
+    folder, key = open_run(run), study_of(trial)
     study, container = read_studies(folder.path)[key], read_containers(folder.path)[key]
     batch = Batch(study=study, numbers=(0,), params=(trial.params,), seeds=np.array([trial.seed]))
     with closing(registry.load("executors", "local")(workers=1)) as executor:
@@ -61,7 +69,7 @@ def again(run: Path, trial: StoredTrial) -> Ended:
 def in_full(run: Path, trial: StoredTrial) -> TrialRecord:
     """The trial evaluated once more, with all that it leaves, in a process of its own."""
     folder = open_run(run)
-    study = read_studies(folder.path)[trial.stage, trial.component]
+    study = read_studies(folder.path)[study_of(trial)]
     with closing(registry.load("executors", "local")(workers=1)) as executor:
         spec = TrialSpec(study=study, params=trial.params, seed=trial.seed)
         executor.submit(0, Job(function=REPLAY_TRIAL, argument=spec))
@@ -78,7 +86,7 @@ def in_full(run: Path, trial: StoredTrial) -> TrialRecord:
 
 def _best(folder: RunFolder, table: TrialTable) -> StoredTrial:
     studies = read_studies(folder.path)
-    components = sorted({component for _, component in studies})
+    components = sorted({component for _, component, _ in studies})
     if len(components) > 1:
         hint = (
             f"`admf trials {folder.path} --component {components[0]} --sort value --top 1` shows one's best."

@@ -12,8 +12,8 @@ from admf.cli.speak import Step, on_terminal, say_aside
 from admf.plan.estimate import duration_text
 
 if TYPE_CHECKING:
+    from admf.coordinator.books import Progress
     from admf.coordinator.carry_out import Watcher
-    from admf.coordinator.drive import Progress
 
 EVERY_S = 5.0
 """How often a line is written where there is no terminal."""
@@ -60,6 +60,7 @@ class Bar:
         self._bar.update(
             self._task,
             completed=progress.ended,
+            total=progress.total,
             description=progress.study.component,
             rate=_rate(progress.ended - progress.recorded, now - self._started),
             best=best_text(progress),

@@ -59,11 +59,19 @@ def _lines(status: Status) -> list[str]:
 
 
 def _study(study: StudyStatus) -> str:
-    done = f"{study.stage}, {study.component}, {study.method}: {_of(study.ended, study.total)}"
+    of = study.component if study.window == "in_sample" else f"{study.component} ({study.window})"
+    if study.state == "skipped":
+        return f"{study.stage}, {of}: {'; '.join(study.why)}"
+    done = f"{study.stage}, {of}, {study.method}: {_of(study.ended, study.total)}"
+    done += f" ({'; '.join(study.why)})" if study.why else ""
     if study.best is None or study.best_params is None:
         return f"{done}; no value yet"
     params = ", ".join(f"{name} {value}" for name, value in study.best_params.items())
-    return f"{done}; best {study.objective} {study.best:.4g} with {params or 'no parameters'}"
+    front = ""
+    if study.front is not None:
+        knee = f", knee {study.front.knee}" if study.front.knee else ""
+        front = f"; {study.front.size:,} of {study.front.of:,} on the front{knee}"
+    return f"{done}; best {study.objective} {study.best:.4g} with {params or 'no parameters'}{front}"
 
 
 def _of(ended: int, total: int | None) -> str:

@@ -29,8 +29,10 @@ def check_format(name: str) -> None:
         )
 
 
-def print_trials(table: TrialTable, form: str, selection: Selection, *, measured: bool) -> None:
-    """The selected trials as `form`."""
+def print_trials(
+    table: TrialTable, form: str, selection: Selection, *, measured: bool, also: Sequence[str] = ()
+) -> None:
+    """The selected trials as `form`; a readable table shows the metrics `also`, besides the usual ones."""
     match form:
         case "csv":
             write_csv(table, _text_out(), selection, measured=measured)
@@ -39,7 +41,7 @@ def print_trials(table: TrialTable, form: str, selection: Selection, *, measured
         case "parquet":
             write_parquet(table, sys.stdout.buffer, selection, measured=measured)
         case _:
-            _print_readable(table, selection, measured)
+            _print_readable(table, selection, measured, (*_SHOWN_METRICS, *also))
 
 
 def descending_by(sort: str | None, run: Path) -> bool:
@@ -78,20 +80,21 @@ def print_columns(columns: Mapping[str, Sequence[Any]], form: str) -> None:
         _print_table(names, [[_short(cell) for cell in line] for line in lines])
 
 
-def _print_readable(table: TrialTable, selection: Selection, measured: bool) -> None:
+def _print_readable(table: TrialTable, selection: Selection, measured: bool, metrics: Sequence[str]) -> None:
     limited = selection if selection.top is not None else replace(selection, top=_ROWS + 1)
     names = column_names(table, limited, measured=measured)
     fields = table.fields()
     shown = [
         i for i, name in enumerate(names)
-        if name not in _HIDDEN and (fields[name].role != "metric" or name in _SHOWN_METRICS)
+        if name not in _HIDDEN and (fields[name].role != "metric" or name.removeprefix("metrics.") in metrics)
     ]  # fmt: skip
     found = list(rows(table, limited, measured=measured))
     more = len(found) > _ROWS and selection.top is None
     lines = [[_short(row[i]) for i in shown] for row in (found[:_ROWS] if more else found)]
     _print_table([names[i] for i in shown], lines)
     if more:
-        total = sum(table.count(stage=selection.stage, component=selection.component).values())
+        of = table.count(stage=selection.stage, component=selection.component)
+        total = sum(of.values()) if selection.ids is None else len(selection.ids)
         sys.stdout.write(f"{_ROWS} of {total:,} trials; --top N or --format csv shows more.\n")
 
 

@@ -16,13 +16,9 @@ LATER_TOP = (
     "parameters",
 )
 
-STAGES = ("component_optimization",)
-LATER_STAGES = ("joint_optimization", "regime_optimization", "weight_optimization", "walk_forward")
+STAGES = ("component_optimization", "joint_optimization")
+LATER_STAGES = ("regime_optimization", "weight_optimization", "walk_forward")
 LATER_STAGE_KEYS = (
-    "parallel",
-    "needs",
-    "feed",
-    "when",
     "regime_isolation",
     "min_samples_per_regime",
     "use_signal_replay",
@@ -31,7 +27,7 @@ LATER_STAGE_KEYS = (
 KINDS = (Kind.MINIMAL.value, Kind.ISOLATED.value)
 LATER_KINDS = (Kind.REPLAY.value,)
 
-_LATER_METHODS = ("distributed", "successive_halving")
+_LATER_METHODS = ("distributed",)
 _LATER_EXECUTORS = ("ray",)
 
 

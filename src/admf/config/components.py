@@ -8,9 +8,9 @@ from contextlib import suppress
 from typing import Any
 
 from admf.config.available import strategies
+from admf.config.component_keys import COMBINE, COMPONENT, LISTED_COMPONENT, PART
 from admf.config.config import ComponentConfig
 from admf.config.document import Path
-from admf.config.keys import COMBINE, COMPONENT, LISTED_COMPONENT, PART
 from admf.config.places import dotted
 from admf.config.reading import Reading, text
 from admf.config.simulation import SEARCHED, searched_problems
@@ -91,7 +91,7 @@ def _component(
     given = reading.section(path, known, example="{use: ma_crossover, space: {fast: [5, 10]}}")
     if not isinstance(raw, Mapping):
         return ComponentConfig(spec=ComponentSpec(name=name, use=name, folder=folder))
-    constraints = _constraints(reading, (*path, "constraints"))
+    constraints = read_constraints(reading, (*path, "constraints"))
     space = _space(reading, path, given["space"], constraints, simulation) if "space" in given else None
     return ComponentConfig(
         spec=_spec(reading, name, path, folder, given),
@@ -106,7 +106,7 @@ def _spec(reading: Reading, name: str, path: Path, folder: str, given: Any, dept
     if "of" in given:
         if "use" in given:
             reading.problem((*path, "of"), "either use or of must be given, not both.", key=True)
-        combine = reading.take((*path, "combine"), _combine, "weighted_mean")
+        combine = reading.take((*path, "combine"), combining, "weighted_mean")
         parts = _parts(reading, (*path, "of"), folder, depth)
         warmup = reading.take((*path, "warmup"), _warmup, None)
         return ComponentSpec(name=name, of=parts, combine=combine, warmup=warmup, folder=folder)
@@ -217,7 +217,7 @@ def _checked(reading: Reading, path: Path, constraint: Expression, names: tuple[
     return not constraint.names
 
 
-def _constraints(reading: Reading, path: Path) -> list[tuple[Path, Expression]]:
+def read_constraints(reading: Reading, path: Path) -> list[tuple[Path, Expression]]:
     """The constraints that can be read, with their places."""
     raw = reading.get(path)
     if raw is None:
@@ -262,7 +262,8 @@ def _warmup(value: object) -> int | str:
     return whole(value, 0)
 
 
-def _combine(value: object) -> str:
+def combining(value: object) -> str:
+    """The name of a way to make one signal of several."""
     return one_of(value, {name: name for name in COMBINE})
 
 

@@ -60,6 +60,8 @@ class ComponentConfig:
     constraints: tuple[str, ...] = ()
     allow_lookahead: str | None = None
     """Why it may look ahead; None: it may not."""
+    parts: tuple[str, ...] = ()
+    """Of what a joint optimization made it: the components whose spaces, joined, are its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,24 +91,73 @@ class ContainersConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """What ends a search before its trials are used up; looked at between generations. None: nothing."""
+
+    time_s: float | None = None
+    """Seconds since it began. A decision of the clock: it is kept in the log."""
+    target: float | None = None
+    """A value of the objective that is good enough."""
+    no_progress: int | None = None
+    """So many generations in a row without a better value."""
+    plateau: float | None = None
+    """The values of a generation lie so close to the best, as a share of the range of all."""
+
+    def __bool__(self) -> bool:
+        return any(value is not None for value in (self.time_s, self.target, self.no_progress, self.plateau))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What a stage makes of what is known when its turn has come.
+
+    `method` None: the stage is skipped where the condition does not hold; else this method is used where it does.
+    """
+
+    text: str
+    method: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """The best sets of earlier stages, `top` of each component: what a search proposes first."""
+
+    stages: tuple[str, ...]
+    top: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageComponent:
-    """How one component is searched in a stage; `budget` None: the method's own."""
+    """How one component is searched in a stage; `budget` None: the method's own number of trials."""
 
     name: str
     method: str = "grid"
     options: Mapping[str, Any] = field(default_factory=dict)
     """The method's own."""
     budget: int | None = None
+    stop: Stop = field(default_factory=Stop)
+    needs: tuple[str, ...] = ()
+    """Components of the stage that come before it."""
     container: ContainerConfig = field(default_factory=ContainerConfig)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageConfig:
-    """One node of the workflow."""
+    """One node of the workflow.
+
+    `needs`: the stages that must have ended. `parallel`: its components share the pool at the same time. `parts`:
+    the components that a joint optimization searches as one, whose only component has the stage's name.
+    """
 
     name: str
     kind: str
     components: tuple[StageComponent, ...]
+    needs: tuple[str, ...] = ()
+    parallel: bool = False
+    feed: Feed | None = None
+    when: tuple[Condition, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from admf import registry
+from admf.config.component_keys import COMPONENT, CONSTRAINTS
 from admf.config.container_keys import CONTAINERS
 from admf.config.shape import (
     TEXT,
@@ -22,7 +23,6 @@ from admf.config.simulation_keys import COSTS, SIMULATION
 from admf.config.workflow_keys import STAGE
 from admf.data.columns import NAMEABLE
 
-_CONSTRAINTS = either(TEXT, listed(TEXT, "a list of texts"), words="a text or a list of texts")
 _DATES = listed(TEXT, "[from, to], dates such as 2010-01-31", 2)
 
 # --- data ------------------------------------------------------------------------------------------------
@@ -90,62 +90,6 @@ DATA: Keys = {
     ),
 }
 
-# --- components ------------------------------------------------------------------------------------------
-
-COMBINE = ("weighted_mean", "vote", "and", "or")
-"""How a composite may combine its parts; trials/composite.py does it."""
-
-_USE = Key(
-    shape=defined("component_name", "registered name, 'module:attribute' or 'path/to/file.py:attribute'"),
-    meaning="where its code is; left out: the registered component of this name",
-    example="strategy.py:my_strategy",
-)
-_WARMUP = Key(
-    shape=either(whole(0), TEXT, words="whole number of at least 0, or an expression over parameters"),
-    meaning="bars before it is ready; null: as it says itself, else what its indicator calls show",
-    default=None,
-    example="max(fast, slow)",
-)
-_OF = Key(
-    shape=either(
-        named(defined("part", "part"), ""), listed(TEXT, ""), words="mapping of parts, or a list of names"
-    ),
-    meaning="instead of use: the components that it combines; their parameters are called part.parameter",
-    example="{trend: ma_crossover, dip: {use: rsi}}",
-)
-_COMBINE = Key(
-    shape=one_of(COMBINE),
-    meaning="with of: how the parts' signals become one; left out: weighted_mean",
-    example="vote",
-)
-
-PART: Keys = {"use": _USE, "warmup": _WARMUP, "of": _OF, "combine": _COMBINE}
-
-COMPONENT: Keys = {
-    "use": _USE,
-    "space": Key(
-        shape=defined("space", "mapping of parameters, see below"),
-        meaning="what is searched, parameter by parameter; left out: the component's own space",
-        example="{fast: {low: 5, high: 60, step: 5}, slow: [50, 100, 200]}",
-    ),
-    "constraints": Key(
-        shape=_CONSTRAINTS,
-        meaning="what must hold between its parameters; parsed, never run as code",
-        default=[],
-        example="['fast < slow']",
-    ),
-    "warmup": _WARMUP,
-    "of": _OF,
-    "combine": _COMBINE,
-    "allow_lookahead": Key(
-        shape=TEXT,
-        meaning="why it may use later bars: it then runs, and every report is marked",
-        default=None,
-        example="labels are lagged by the vendor",
-    ),
-}
-LISTED_COMPONENT: Keys = {"name": Key(shape=TEXT, meaning="what it is called"), **COMPONENT}
-
 # --- objective, execution --------------------------------------------------------------------------------
 
 WEIGHTED: Keys = {
@@ -154,21 +98,32 @@ WEIGHTED: Keys = {
 }
 _WEIGHTS = listed(mapping(WEIGHTED), "a list of {metric, weight}", 1)
 
-OBJECTIVE: Keys = {
-    "metric": Key(
-        shape=either(
-            defined("metric", ""), _WEIGHTS, words="metric, 'module:attribute', or a list of {metric, weight}"
-        ),
-        meaning="what is sought",
-        default="sharpe",
-    ),
+SOUGHT: Keys = {
+    "metric": Key(shape=defined("metric", "metric"), meaning="the metric's name"),
     "direction": Key(
         shape=one_of(("maximize", "minimize", "max", "min")),
         meaning="which side is better; left out: the metric's own",
         default=None,
     ),
+}
+_SEVERAL = listed(
+    either(defined("metric", "metric"), mapping(SOUGHT)), "a list of metrics, or of {metric, direction}", 1
+)
+
+OBJECTIVE: Keys = {
+    "metric": Key(
+        shape=either(
+            defined("metric", ""),
+            _WEIGHTS,
+            _SEVERAL,
+            words="metric, 'module:attribute', a list of {metric, weight}, or of metrics",
+        ),
+        meaning="what is sought; a list of metrics, each with its direction: several objectives",
+        default="sharpe",
+    ),
+    "direction": SOUGHT["direction"],
     "constraints": Key(
-        shape=_CONSTRAINTS,
+        shape=CONSTRAINTS,
         meaning="what must hold of a trial's metrics; else it has no value, and a reason",
         default=[],
         example="['n_trades >= 30']",
@@ -241,7 +196,11 @@ TOP: Keys = {
     ),
     "objective": Key(
         shape=either(
-            mapping(OBJECTIVE), defined("metric", ""), _WEIGHTS, words="mapping, or its metric alone"
+            mapping(OBJECTIVE),
+            defined("metric", ""),
+            _WEIGHTS,
+            _SEVERAL,
+            words="mapping, or its metric alone",
         ),
         meaning="what is sought, and what must hold",
         keys=OBJECTIVE,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from admf.config import available
-from admf.config.components import read_components, registered
+from admf.config.components import read_components
 from admf.config.config import ComponentConfig, Config
 from admf.config.containers import read_containers
 from admf.config.data import read_data
@@ -89,10 +89,7 @@ def _config(reading: Reading, path: Path | None, folder: Path) -> Config:
     simulation, costs_given = read_simulation(reading)
     components = read_components(reading, simulation, str(folder.resolve()))
     containers = read_containers(reading)
-    stages = read_workflow(reading, components, containers.each)
-    for name in dict.fromkeys(one.name for stage in stages for one in stage.components):
-        if name not in components:
-            components[name] = registered(name, str(folder.resolve()))
+    stages, components = read_workflow(reading, components, containers.each, str(folder.resolve()))
     if not components and reading.get(("components",)) is None and reading.get(("workflow",)) is None:
         example = f"Such as components: [{available.strategies()[0]}]."
         reading.problem((), "components must be given, there are none.", example)

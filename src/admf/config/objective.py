@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
-from typing import Any
 
 from admf.config.document import Path
-from admf.config.keys import OBJECTIVE, WEIGHTED
+from admf.config.keys import OBJECTIVE
+from admf.config.metric_list import read_list
+from admf.config.metric_names import better_side, direction, directions
 from admf.config.reading import Reading, text
 from admf.errors import Problem, SpaceError, nearest
-from admf.finance.simulation.parse import number, one_of, refusal
+from admf.finance.simulation.parse import one_of, refusal
 from admf.model.space import parse
 from admf.model.space.value import shown
 from admf.model.trial import ComponentSpec, ObjectiveSpec
 
 _CUSTOM = re.compile(r"[^\0]+:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
-_DIRECTIONS = {"maximize": True, "minimize": False, "max": True, "min": False}
 _SELECT = {"best": "best", "plateau": "plateau"}
-_OWN = "A metric of the component's own evaluate(bars) needs direction: maximize or minimize."
-
-
-@cache
-def directions() -> Mapping[str, bool | None]:
-    """The metrics by name, with which side is better (None: it must be said)."""
-    from admf.finance.metrics.table import METRICS  # loads the compiled metrics: not before it is needed
-
-    return {metric.name: metric.maximize for metric in METRICS}
 
 
 def read_objective(reading: Reading, folder: str, *, own_metrics: bool) -> ObjectiveSpec:
@@ -40,7 +29,7 @@ def read_objective(reading: Reading, folder: str, *, own_metrics: bool) -> Objec
     if isinstance(reading.get(path), str | list):
         return _sought(reading, path, None, folder, own_metrics)
     reading.section(path, OBJECTIVE, example="{metric: sharpe, constraints: ['n_trades >= 30']}")
-    maximize = reading.take((*path, "direction"), lambda value: one_of(value, _DIRECTIONS), None)
+    maximize = reading.take((*path, "direction"), direction, None)
     spec = _sought(reading, (*path, "metric"), maximize, folder, own_metrics)
     return replace(spec, constraints=_constraints(reading, (*path, "constraints"), own_metrics))
 
@@ -53,56 +42,17 @@ def read_select(reading: Reading) -> str:
 def _sought(
     reading: Reading, path: Path, maximize: bool | None, folder: str, own_metrics: bool
 ) -> ObjectiveSpec:
-    """The spec behind a metric: a name, 'module:attribute', or a weighted list."""
+    """The spec behind a metric: a name, 'module:attribute', or a list."""
     raw = reading.get(path)
     if isinstance(raw, list):
-        weighted = _weighted(reading, path, own_metrics)
-        return ObjectiveSpec(metric=None, weighted=weighted, maximize=maximize is not False)
+        return read_list(reading, path, maximize, own_metrics=own_metrics)
     name = reading.take(path, text, "sharpe")
     if ":" in name:
         reading.take(path, _custom, name)
         custom = ComponentSpec(name="objective", use=name, folder=folder)
         return ObjectiveSpec(metric=None, custom=custom, maximize=maximize is not False)
-    if maximize is not None and own_metrics:
-        return ObjectiveSpec(metric=name, maximize=maximize)
-    if name not in directions():
-        hint = nearest(name, directions())
-        reading.problem(
-            path,
-            f"a metric must be known, was {shown(name)}.",
-            f"{hint} {_OWN if own_metrics else ''}".strip(),
-        )
-    elif maximize is None and directions()[name] is None:
-        hint = "Say direction: maximize or minimize."
-        reading.problem(path, f"direction must be given, {name} has no better side.", hint)
-    better = directions().get(name)
-    return ObjectiveSpec(metric=name, maximize=better if maximize is None else maximize)
-
-
-def _weighted(reading: Reading, path: Path, own_metrics: bool) -> tuple[tuple[str, float], ...]:
-    weighted = []
-    raw: list[Any] = reading.get(path)
-    if any(isinstance(one, Mapping) and "direction" in one for one in raw) or (
-        raw and all(isinstance(one, str) for one in raw)
-    ):
-        reading.later(path, "a list of objectives (Pareto)", ("one metric", "a list of {metric, weight}"))
-        return ()
-    if not raw:
-        reading.problem(path, "metric must be a name or a list of {metric, weight}, was [].")
-    for i, one in enumerate(raw):
-        entry: Path = (*path, i)
-        given = reading.section(entry, WEIGHTED, example="{metric: sharpe, weight: 1}")
-        for key in ("metric", "weight"):
-            if isinstance(one, Mapping) and key not in given:
-                reading.problem(entry, f"each entry must have metric and weight, has no {key}.")
-        if one is None:
-            reading.problem(entry, "each entry must be {metric, weight}, was null.")
-        name = reading.take((*entry, "metric"), text, "sharpe")
-        if name not in directions() and not own_metrics:
-            says = f"a metric must be known, was {shown(name)}."
-            reading.problem((*entry, "metric"), says, nearest(name, directions()))
-        weighted.append((name, reading.take((*entry, "weight"), _weight, 1.0)))
-    return tuple(weighted)
+    better = better_side(reading, path, name, maximize, own_metrics=own_metrics)
+    return ObjectiveSpec(metric=name, maximize=better)
 
 
 def _constraints(reading: Reading, path: Path, own_metrics: bool) -> tuple[str, ...]:
@@ -141,7 +91,3 @@ def _custom(value: object) -> str:
     if not _CUSTOM.fullmatch(use):
         raise refusal("a metric, 'module:attribute' or 'path/to/file.py:attribute'", value)
     return use
-
-
-def _weight(value: object) -> float:
-    return number(value, "a number that is not 0", lambda x: x != 0)

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from admf.config.budget import written_budget
 from admf.config.config import (
     ComponentConfig,
     Config,
@@ -13,8 +14,10 @@ from admf.config.config import (
     DataConfig,
     FractionSplit,
     StageComponent,
+    StageConfig,
 )
 from admf.config.containers import written_container_spec, written_containers
+from admf.config.graph import written_links
 from admf.config.simulation import options_of
 from admf.finance.simulation.parse import COSTS
 from admf.model.trial import ComponentSpec, ObjectiveSpec
@@ -22,7 +25,12 @@ from admf.model.trial import ComponentSpec, ObjectiveSpec
 
 def resolved_text(config: Config) -> str:
     """YAML that `load_config` reads as the same config, from the same folder."""
-    text: str = yaml.dump(_config(config), Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
+    return yaml_text(_config(config))
+
+
+def yaml_text(document: dict[str, Any]) -> str:
+    """Plain values as YAML that 1.1 and 1.2 read alike, in their order."""
+    text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
     return text
 
 
@@ -57,16 +65,9 @@ def _config(config: Config) -> dict[str, Any]:
         "simulation": options,
         "costs": costs,
         "benchmark": config.benchmark or "none",
-        "components": {name: _component(one) for name, one in config.components.items()},
+        "components": {name: _component(one) for name, one in config.components.items() if not one.parts},
         "objective": _objective(config.objective) | {"select": config.select},
-        "workflow": [
-            {
-                "stage": stage.kind,
-                "name": stage.name,
-                "components": [_searched(one, config.containers.each) for one in stage.components],
-            }
-            for stage in config.stages
-        ],
+        "workflow": [_stage(config, stage) for stage in config.stages],
         "execution": {
             "executor": execution.executor,
             "workers": "auto" if execution.workers in (None, pool_size) else execution.workers,
@@ -79,10 +80,26 @@ def _config(config: Config) -> dict[str, Any]:
     }
 
 
+def _stage(config: Config, stage: StageConfig) -> dict[str, Any]:
+    above, written = config.containers.each, {"stage": stage.kind, "name": stage.name, **written_links(stage)}
+    if not stage.parts:
+        parallel = {"parallel": True} if stage.parallel else {}
+        return written | parallel | {"components": [_searched(one, above) for one in stage.components]}
+    (joint,), made = stage.components, config.components[stage.name]
+    return {
+        **written,
+        "components": list(stage.parts),
+        "combine": made.spec.combine,
+        "constraints": list(made.constraints),
+        **{key: value for key, value in _searched(joint, above).items() if key != "name"},
+    }
+
+
 def _searched(one: StageComponent, above: ContainerConfig) -> dict[str, Any]:
-    written = {"name": one.name, "method": _method(one), "budget": one.budget}
+    written = {"name": one.name, "method": _method(one), "budget": written_budget(one.budget, one.stop)}
+    needs = {"needs": list(one.needs)} if one.needs else {}
     own = written_container_spec(one.container, above)
-    return written | ({"container_spec": own} if own else {})
+    return written | needs | ({"container_spec": own} if own else {})
 
 
 def _method(one: StageComponent) -> Any:
@@ -127,12 +144,16 @@ def _spec(spec: ComponentSpec) -> dict[str, Any]:
 
 def _objective(objective: ObjectiveSpec) -> dict[str, Any]:
     metric: Any = objective.metric
+    direction = {"direction": _side(objective.maximize is not False)}
     if objective.custom is not None:
         metric = objective.custom.use
     elif objective.weighted:
         metric = [{"metric": name, "weight": weight} for name, weight in objective.weighted]
-    return {
-        "metric": metric,
-        "direction": "minimize" if objective.maximize is False else "maximize",
-        "constraints": list(objective.constraints),
-    }
+    elif objective.several:
+        metric = [{"metric": name, "direction": _side(better)} for name, better in objective.several]
+        direction = {}
+    return {"metric": metric, **direction, "constraints": list(objective.constraints)}
+
+
+def _side(maximize: bool) -> str:
+    return "maximize" if maximize else "minimize"

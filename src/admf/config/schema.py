@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from admf.config import available
-from admf.config.keys import COMPONENT, LISTED_COMPONENT, PART, TOP
+from admf.config.component_keys import COMPONENT, LISTED_COMPONENT, PART
+from admf.config.keys import TOP
 from admf.config.method import schema_of_methods
-from admf.config.objective import directions
+from admf.config.metric_names import directions
 from admf.config.shape import mapping
 from admf.model.space.form import SPELLINGS, TYPES
 

@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from admf.containers.job import UNHURRIED, WARM, Job
-from admf.coordinator.closer_look import look_closer
-from admf.coordinator.drive import Progress, drive
+from admf.coordinator.books import Progress, StudyEnd
+from admf.coordinator.closer_look import has_begun, look_closer
+from admf.coordinator.drive import drive
 from admf.coordinator.facts import outline, run_facts
 from admf.coordinator.interrupts import Interrupts
 from admf.coordinator.prepare import Prepared
-from admf.coordinator.record import Recorder, parameter_kinds
+from admf.coordinator.record import StoredBooks, parameter_kinds
 from admf.coordinator.sessions import FINISHED, INTERRUPTED, RESUMED, STARTED, STOPPED, notes, seconds_taken
+from admf.coordinator.status import status_of, steps_of
 from admf.errors import AdmfError, RunError
 from admf.executors.protocol import Executor
 from admf.model.trial import Outcome
+from admf.plan.plan import StudyPlan
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.page import write_report
 from admf.store.provenance import read_provenance
@@ -82,12 +85,10 @@ def carry_out(
         sizes = {"studies": len(prepared.plan.studies), "trials": prepared.plan.trials}
         session.note(RESUMED if resumed else STARTED, **sizes)
         with session.ended_early():
-            recorder = Recorder(table=table, whole=interrupts.held)
             drive(
                 prepared.plan,
                 executor,
-                recorder,
-                recorder.recall,
+                StoredBooks(table=table, log=log, whole=interrupts.held, say=_teller(prepared, watcher)),
                 METRIC_NAMES,
                 watcher.progress,
                 prepared.config.execution.batch,
@@ -98,6 +99,22 @@ def carry_out(
         if report:
             watcher.doing("Writing the report.")
         return _concluded(prepared, folder, executor, table, log, counts, report=report)
+
+
+def _teller(prepared: Prepared, watcher: Watcher) -> Callable[[StudyPlan, StudyEnd], None]:
+    """Says what a study came to as soon as it is over, where there are several."""
+
+    def say(study: StudyPlan, end: StudyEnd) -> None:
+        if len(prepared.plan.studies) > 1:
+            watcher.say(_what_came(study, end, prepared.probes[study.component].objective))
+
+    return say
+
+
+def _what_came(study: StudyPlan, end: StudyEnd, objective: str) -> str:
+    where = f"{study.stage}, {study.component}" + ("" if study.is_whole else f" ({study.window})")
+    best = "none with a value" if end.best is None else f"best {objective} {end.best:.4g}"
+    return f"{where}: {end.trials:,} trials, {best}{f'; {end.why}' if end.why else ''}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +196,9 @@ def _concluded(
 
 def _told(prepared: Prepared, folder: RunFolder, executor: Executor, table: TrialTable, log: RunLog) -> Told:
     looks = [
-        look_closer(outline(study, prepared), study.spec, table, executor) for study in prepared.plan.studies
+        look_closer(outline(study, prepared), study.spec, table, executor)
+        for study in prepared.plan.whole
+        if has_begun(table, study.stage, study.component)
     ]
     events, known = log.events(), run_facts(prepared)
     facts = replace(
@@ -189,5 +208,6 @@ def _told(prepared: Prepared, folder: RunFolder, executor: Executor, table: Tria
         seconds=seconds_taken(events),
         notes=tuple(notes(events)),
         folder=str(folder.path),
+        steps=steps_of(status_of(folder.path).studies),
     )
     return facts, tuple(found for found, _ in looks)

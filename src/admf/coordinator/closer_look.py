@@ -8,10 +8,16 @@ from admf.containers.job import COST_SENSITIVITY, REPLAY_TRIAL, Job
 from admf.coordinator.facts import StudyOutline, study_facts
 from admf.executors.protocol import Executor
 from admf.model.trial import StudySpec
+from admf.plan.plan import WHOLE
 from admf.reports.facts import StudyFacts
 from admf.store.trial_table import StoredTrial, TrialTable
 from admf.trials.cost_sensitivity import CostRecord
 from admf.trials.replay_trial import TrialRecord, TrialSpec
+
+
+def has_begun(table: TrialTable, stage: str, component: str) -> bool:
+    """Whether a study has trials over all bars of its window."""
+    return any(table.count(stage=stage, component=component, window=WHOLE).values())
 
 
 def look_closer(

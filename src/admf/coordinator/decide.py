@@ -1,24 +1,29 @@
 """All policy lives here: `decide(state, event) -> (state, commands)`, pure, no input or output.
 
-One study after the other; in a study one generation after the other: asked whole, sent in slices as containers
-become free, told in the order proposed when the last has ended. What is recorded already is told and not sent:
-a resumed run is a run of which much is there. How proposals are cut into slices never changes a result. What a
-trial does to its container is that container's keeper to judge, and what it hands back goes to whoever is free; a
-slice is lost only where its keeper is gone.
-Its proposals are sent again one by one; one that was lost three times is quarantined: settled as lost.
+A study begins when those before it are over; those that are open share the slots fairly. In a study one generation
+comes after the other: asked whole, sent in slices as containers become free, told in the order proposed when the
+last has ended. What is recorded already is told and not sent: a resumed run is a run of which much is there. How
+proposals are cut into slices, and whose slices go first, never changes a result. What a trial does to its container
+is that container's keeper to judge, and what it hands back goes to whoever is free; a slice is lost only where its
+keeper is gone. Its proposals are sent again one by one; one that was lost three times is quarantined: settled as
+lost.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import assert_never
+from typing import Any, assert_never
 
 from admf.coordinator.state import (
     Ask,
+    Close,
     Command,
     Ended,
     Event,
     Finish,
+    Open,
+    Opened,
+    Phase,
     Proposed,
     Send,
     Settle,
@@ -26,7 +31,7 @@ from admf.coordinator.state import (
     SliceLost,
     Started,
     State,
-    Stretch,
+    StudyState,
     Tell,
 )
 
@@ -37,9 +42,15 @@ def decide(state: State, event: Event) -> Decision:
     """The next state, and what is to be done now."""
     match event:
         case Started():
-            return _ask(state)
+            return _open(state)
+        case Opened(generation=0):
+            return _open(_with(state, event.study, phase=Phase.OVER))
+        case Opened():
+            state = _with(state, event.study, generation=event.generation)
+            return state, (Ask(study=event.study, count=event.generation),)
         case Proposed(count=0):
-            return _next_study(state)
+            state, commands = _open(_with(state, event.study, phase=Phase.OVER))
+            return state, (Close(study=event.study), *commands)
         case Proposed():
             return _proposed(state, event)
         case Ended():
@@ -50,69 +61,105 @@ def decide(state: State, event: Event) -> Decision:
             assert_never(event)
 
 
-def _ask(state: State) -> Decision:
-    if state.study >= state.limits.studies:
+def _with(state: State, study: int, **changes: Any) -> State:
+    """The state with one study changed."""
+    studies = list(state.studies)
+    studies[study] = replace(studies[study], **changes)
+    return replace(state, studies=tuple(studies))
+
+
+def _open(state: State) -> Decision:
+    """Every study begins whose time has come; the run is over where none is left."""
+    over = [one.phase is Phase.OVER for one in state.studies]
+    if all(over):
         return replace(state, over=True), (Finish(),)
-    return state, (Ask(study=state.study, count=state.limits.generations[state.study]),)
-
-
-def _next_study(state: State) -> Decision:
-    return _ask(replace(state, study=state.study + 1, asked=0, ended=0, told=0, batch=1))
+    ready = [
+        number
+        for number, (one, after) in enumerate(zip(state.studies, state.limits.after, strict=True))
+        if one.phase is Phase.WAITING and all(over[before] for before in after)
+    ]
+    spent = min((one.spent_s for one in state.studies if one.phase is Phase.OPEN), default=0.0)
+    for number in ready:  # not to be preferred for what it could not use
+        state = _with(state, number, phase=Phase.OPEN, spent_s=spent)
+    return state, tuple(Open(study=number) for number in ready)
 
 
 def _proposed(state: State, event: Proposed) -> Decision:
-    asked = state.asked + event.count
+    study = state.studies[event.study]
+    asked = study.asked + event.count
     missing = sum(stop - first for first, stop in event.missing)
-    state = replace(state, asked=asked, ended=asked - missing, unsent=event.missing)
-    return _send(state) if missing else _tell(state)
+    state = _with(state, event.study, asked=asked, ended=asked - missing, unsent=event.missing)
+    return _send(state) if missing else _tell(state, event.study)
 
 
-def _tell(state: State) -> Decision:
+def _tell(state: State, number: int) -> Decision:
     """The generation has ended: its search learns from it, and is asked for the next one."""
-    tell = Tell(study=state.study, first=state.told, stop=state.asked)
-    state, commands = _ask(replace(state, told=state.asked))
-    return state, (tell, *commands)
+    study = state.studies[number]
+    tell = Tell(study=number, first=study.told, stop=study.asked)
+    return _with(state, number, told=study.asked), (tell, Ask(study=number, count=study.generation))
 
 
 def _send(state: State) -> Decision:
-    """Keep every slot busy and one slice waiting for each: casualties first, then new slices."""
-    room = 2 * state.limits.slots - len(state.under_way)
-    sending: list[Slice] = []
-    again, unsent = state.again, state.unsent
-    while len(sending) < room and (again or unsent):
-        if again:
-            piece, again = again[0], again[1:]
-        else:
-            piece, unsent = _cut(state, unsent)
-        sending.append(piece)
-    state = replace(state, again=again, unsent=unsent, under_way=state.under_way | set(sending))
-    return state, tuple(Send(slice=piece) for piece in sending)
+    """Keep every slot busy and one slice waiting for each."""
+    sending: list[Send] = []
+    while len(state.under_way) < 2 * state.limits.slots and (number := _next(state)) is not None:
+        piece, study = _cut(number, state.studies[number])
+        state = _with(state, number, again=study.again, unsent=study.unsent, under_way=study.under_way + 1)
+        state = replace(state, under_way=state.under_way | {piece})
+        sending.append(Send(slice=piece))
+    return state, tuple(sending)
 
 
-def _cut(state: State, unsent: tuple[Stretch, ...]) -> tuple[Slice, tuple[Stretch, ...]]:
-    """The next slice off the first stretch, and what is left."""
-    (first, end), *rest = unsent
-    stop = min(first + state.batch, end)
+def _next(state: State) -> int | None:
+    """Whose slice goes next: of the study that had the least of the containers; None where nothing is to be sent."""
+    able = [number for number, one in enumerate(state.studies) if one.can_send]
+    return min(able, key=lambda number: (*_share(state.studies[number]), number), default=None)
+
+
+def _share(study: StudyState) -> tuple[float, int]:
+    """What it had of the containers, and is about to have."""
+    return study.spent_s + study.under_way * study.slice_s, study.under_way
+
+
+def _cut(number: int, study: StudyState) -> tuple[Slice, StudyState]:
+    """A study's next slice, and what is left of it: casualties first, then new ones off the first stretch."""
+    if study.again:
+        return study.again[0], replace(study, again=study.again[1:])
+    (first, end), *rest = study.unsent
+    stop = min(first + study.batch, end)
     left = ((stop, end), *rest) if stop < end else tuple(rest)
-    return Slice(study=state.study, first=first, stop=stop), left
+    return Slice(study=number, first=first, stop=stop), replace(study, unsent=left)
 
 
 def _ended(state: State, event: Ended) -> Decision:
     piece = event.slice
+    study = state.studies[piece.study]
     count = len(piece) - sum(map(len, event.left))
-    ended = state.ended + count
-    batch = state.batch if piece.losses or piece.alone else _batch_size(state, count, event.seconds)
-    again = state.again + event.left
-    state = replace(state, ended=ended, under_way=state.under_way - {piece}, batch=batch, again=again)
-    return _send(state) if ended < state.asked else _tell(state)
+    ended = study.ended + count
+    one_by_one = bool(piece.losses or piece.alone)
+    state = _with(
+        replace(state, under_way=state.under_way - {piece}),
+        piece.study,
+        ended=ended,
+        again=study.again + event.left,
+        batch=study.batch if one_by_one else _batch_size(state, study, count, event.seconds),
+        under_way=study.under_way - 1,
+        spent_s=study.spent_s + event.seconds,
+        slice_s=event.seconds,
+    )
+    state, sends = _send(state)  # containers first: a search may take its time
+    if ended < study.asked:
+        return state, sends
+    state, commands = _tell(state, piece.study)
+    return state, (*sends, *commands)
 
 
-def _batch_size(state: State, count: int, seconds: float) -> int:
+def _batch_size(state: State, study: StudyState, count: int, seconds: float) -> int:
     """Toward `batch_s` a slice, never growing more than eightfold at once."""
     if seconds <= 0.0:
-        return state.batch
+        return study.batch
     fitting = int(count * state.limits.batch_s / seconds)
-    return max(1, min(fitting, 8 * state.batch, state.limits.batch_most))
+    return max(1, min(fitting, 8 * study.batch, state.limits.batch_most))
 
 
 def _lost(state: State, event: SliceLost) -> Decision:
@@ -120,6 +167,8 @@ def _lost(state: State, event: SliceLost) -> Decision:
     losses = piece.losses + 1
     if losses >= state.limits.losses_most:
         return state, (Settle(slice=piece, cause=event.cause),)  # `Ended` follows when it is stored
+    study = state.studies[piece.study]
     numbers = range(piece.first, piece.stop)
     single = tuple(replace(piece, first=n, stop=n + 1, losses=losses) for n in numbers)
-    return _send(replace(state, again=state.again + single, under_way=state.under_way - {piece}))
+    state = replace(state, under_way=state.under_way - {piece})
+    return _send(_with(state, piece.study, again=study.again + single, under_way=study.under_way - 1))

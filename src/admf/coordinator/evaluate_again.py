@@ -10,7 +10,7 @@ import numpy as np
 from admf.containers.death import LOSSES
 from admf.containers.job import EVALUATE, Job
 from admf.coordinator.again import Ended
-from admf.coordinator.sample import Study
+from admf.coordinator.sample import Study, study_of
 from admf.errors import AdmfError
 from admf.executors.protocol import Executor
 from admf.model.container import ContainerSpec, Kind
@@ -49,7 +49,7 @@ class Again:
         """
         studies: dict[Study, list[StoredTrial]] = {}
         for trial in trials:
-            studies.setdefault((trial.stage, trial.component), []).append(trial)
+            studies.setdefault(study_of(trial), []).append(trial)
         groups, found = list(studies.values()), Endings()
         for first in range(0, len(groups), self.executor.slots):
             self.executor.renew()
@@ -84,7 +84,7 @@ class Again:
         return found
 
     def _submit(self, trials: Trials, kind: Kind) -> int:
-        study = trials[0].stage, trials[0].component
+        study = study_of(trials[0])
         batch = Batch(
             study=self.studies[study],
             numbers=range(len(trials)),

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from admf.analysis.places import CATEGORICAL, LINEAR, LOG, ORDINAL
+from admf.analysis.inputs import CATEGORICAL, LINEAR, LOG, ORDINAL
 from admf.coordinator.prepare import Prepared
 from admf.model.space import Choice, Domain
 from admf.model.trial import Outcome
-from admf.plan.plan import StudyPlan
+from admf.plan.plan import WHOLE, StudyPlan
 from admf.plan.windows import first_and_last
 from admf.reports.facts import CostFacts, DataFacts, Lookahead, LookaheadFact, RunFacts, Span, StudyFacts
 from admf.reports.numbers import value_text
@@ -75,6 +75,7 @@ def run_facts(prepared: Prepared) -> RunFacts:
         costs=CostFacts(given=config.costs_given, **{name: float(options.pop(name, 0.0)) for name in _COSTS}),
         objective=some.objective,
         maximize=some.maximize,
+        several=config.objective.several,
         objective_constraints=config.objective.constraints,
         benchmark=config.benchmark or "none",
         simulation=options,
@@ -111,7 +112,7 @@ def study_facts(
     costs: CostRecord | None,
 ) -> StudyFacts:
     """The facts of one study, from its outline, its trials, and a closer look at the best of them."""
-    columns = deterministic_columns(table, stage=study.stage, component=study.component)
+    columns = deterministic_columns(table, stage=study.stage, component=study.component, window=WHOLE)
     infeasible = [
         why for how, why, value in zip(columns["outcome"], columns["reason"], columns["value"], strict=True)
         if how == Outcome.SCORED.value and _missing(value)
@@ -149,7 +150,7 @@ def _row(columns: dict[str, Any], best: StoredTrial) -> dict[str, Any]:
 
 
 def scale_of(domain: Domain) -> str:
-    """How a parameter's values lie, as analysis/places.py says it."""
+    """How a parameter's values lie, as analysis/inputs.py says it."""
     if isinstance(domain, Choice):
         return ORDINAL if domain.numeric or domain.ordinal else CATEGORICAL
     return LOG if domain.log else LINEAR

@@ -15,7 +15,7 @@ from admf.store.files import write_text
 from admf.store.run_folder import RunFolder
 
 _VERSION = 1
-_ELSEWHERE = ("provenance", "config_text", "notes", "seconds", "folder", "unfinished")
+_ELSEWHERE = ("provenance", "config_text", "notes", "seconds", "folder", "unfinished", "steps")
 """Fields of RunFacts that other files of the folder hold."""
 
 
@@ -61,6 +61,7 @@ def _run(raw: Mapping[str, Any], folder: RunFolder) -> RunFacts:
             "lookahead": tuple(
                 LookaheadFact(**{**one, "found": Lookahead(one["found"])}) for one in raw["lookahead"]
             ),
+            "several": tuple((name, better) for name, better in raw.get("several", ())),
             **{name: tuple(raw[name]) for name in ("objective_constraints", "warnings", "next_steps")},
         }
     )

@@ -30,7 +30,7 @@ def keep_inputs(
     """
     write_text(folder.config, prepared.config.text)
     write_text(folder.studies, _studies(prepared, in_memory))
-    write_facts(folder, run_facts(prepared), [outline(study, prepared) for study in prepared.plan.studies])
+    write_facts(folder, run_facts(prepared), [outline(study, prepared) for study in prepared.plan.whole])
     sources = {name: probe.source for name, probe in prepared.probes.items()}
     content = provenance_of(prepared.config, prepared.mined, sources, enforced)
     write_provenance(folder.provenance, content)

@@ -14,7 +14,9 @@ from admf.errors import AdmfError, ConfigError, InputError, Problem
 from admf.executors.protocol import Done, Executor
 from admf.model.bars import Bars
 from admf.model.container import ContainerSpec, Kind
+from admf.model.space import Space
 from admf.model.trial import ComponentSpec
+from admf.plan.joint import joined_space
 from admf.plan.lay_out import extra_metrics, simulation_json
 from admf.plan.windows import Split
 from admf.trials.probe import MOST_SETS, Probe, ProbeSpec
@@ -39,7 +41,25 @@ def probe_all(config: Config, mined: Mined, executor: Executor) -> dict[str, Pro
     Own code first answers to the whole history in one container, then to cut ones in another: the answers are
     compared, and neither can be seen from the other. No container that trials will use has seen them.
     """
-    specs = {name: _spec(config, mined, name) for name in config.components}
+    single = {name: _spec(config, mined, name) for name, part in config.components.items() if not part.parts}
+    found = _probed(config, executor, single)
+    joint = {
+        name: replace(_spec(config, mined, name), raw_space=_joined(config, name, part.parts, found))
+        for name, part in config.components.items()
+        if part.parts
+    }
+    return {**found, **(_probed(config, executor, joint) if joint else {})}
+
+
+def _joined(config: Config, name: str, parts: Sequence[str], found: Mapping[str, Probe]) -> Space:
+    try:
+        return joined_space(name, {part: found[part].space for part in parts})
+    except ConfigError as error:
+        raise config.located_component(name, error) from None
+
+
+def _probed(config: Config, executor: Executor, specs: dict[str, ProbeSpec]) -> dict[str, Probe]:
+    names = list(specs)
     own = {name: s for name, s in specs.items() if not _is_built_in(s.component)}
     whole = _Asked()
     if own and executor.renews:
@@ -56,11 +76,9 @@ def probe_all(config: Config, mined: Mined, executor: Executor) -> dict[str, Pro
     probed = _ask(config, executor, PROBE, specs)
     if own and probed.tainted:
         executor.renew()
-    if problems := [
-        p for name in config.components for a in (whole, probed) for p in a.problems.get(name, ())
-    ]:
+    if problems := [p for name in names for a in (whole, probed) for p in a.problems.get(name, ())]:
         raise ConfigError(*dict.fromkeys(problems))
-    return {name: probed.found[name] for name in config.components}
+    return {name: probed.found[name] for name in names}
 
 
 def _ask_again(config: Config, executor: Executor, whole: _Asked, specs: dict[str, ProbeSpec]) -> None:

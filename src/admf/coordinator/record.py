@@ -1,30 +1,40 @@
-"""Between the driver and the store: where outcomes go, and what of a study is there already."""
+"""A run's books: where outcomes and decisions go, and what of a study is there already."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from admf.coordinator.begin import Begun
+from admf.coordinator.books import StudyEnd
+from admf.coordinator.sessions import BEGINS, CLOCK, OVER, SKIPPED
+from admf.coordinator.study_front import front_in
 from admf.model.space import Choice, Domain, Integer, Parameter
-from admf.model.trial import Outcomes, Params
+from admf.model.trial import Outcome, Outcomes, Params
+from admf.plan.opening import Standing
 from admf.plan.plan import Plan, StudyPlan
 from admf.store.cells import Kind
 from admf.store.recorded import Recorded
-from admf.store.trial_table import TrialTable
+from admf.store.run_log import RunLog
+from admf.store.trial_table import StoredTrial, TrialTable
+from admf.trials.worth import worth_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorder:
-    """A Record: writes batches to the table, each whole whatever signal comes."""
+class StoredBooks:
+    """Books in the run's file. `whole`: lets no signal in between; `say` hears of every study that is over."""
 
     table: TrialTable
+    log: RunLog
     whole: Callable[[], AbstractContextManager[None]]
+    say: Callable[[StudyPlan, StudyEnd], None] = lambda *_: None
 
-    def __call__(
+    def record(
         self, study: StudyPlan, params: Sequence[Params], seeds: NDArray[np.int64], outcomes: Outcomes, /
     ) -> None:
         """Keep the outcomes of some trials, whole or not at all."""
@@ -42,7 +52,7 @@ class Recorder:
                 path="plain",
             )
 
-    def recall(self, study: StudyPlan) -> Recorded:
+    def recall(self, study: StudyPlan, /) -> Recorded:
         """What the table holds of a study."""
         return Recorded(
             table=self.table,
@@ -50,7 +60,76 @@ class Recorder:
             component=study.component,
             regime=study.regime,
             window=study.window,
+            metrics=worth_of(study.spec.objective, maximize=study.maximize).columns,
         )
+
+    def standing(self, studies: Sequence[StudyPlan], /) -> Standing:
+        """What some studies came to; `best` in the direction of the first."""
+        bests = [best for study in studies if (best := self._best(study)) is not None]
+        counts = [self.table.count(**_of(study)) for study in studies]
+        trials = sum(sum(count.values()) for count in counts)
+        values = [best.value for best in bests if best.value is not None]
+        pick = max if not studies or studies[0].maximize else min
+        return Standing(
+            passed=len(bests),
+            trials=trials,
+            failed=trials - sum(count[Outcome.SCORED] for count in counts),
+            best=pick(values) if values else None,
+        )
+
+    def top(self, study: StudyPlan, n: int, /) -> list[Params]:
+        """A study's best sets, the best first; of several objectives those of the front."""
+        if several := study.spec.objective.several:
+            front = front_in(self.table, several, study.stage, study.component)
+            return [self.table.row(one).params for one in front.ids[:n]] if front is not None else []
+        return [one.params for one in self.table.top(n, maximize=study.maximize, **_of(study))]
+
+    def begun(self, study: StudyPlan, how: Begun, /) -> None:
+        """Note that a study begins, or why it does not."""
+        kind = BEGINS if how.searching is not None else SKIPPED
+        method = {"method": how.searching.method} if how.searching is not None else {}
+        self._note(kind, study, why=list(how.why), **method)
+
+    def over(self, study: StudyPlan, end: StudyEnd, /) -> None:
+        """Note that a study is over."""
+        self._note(
+            OVER,
+            study,
+            trials=end.trials,
+            best=end.best,
+            params=dict(end.best_params) if end.best_params is not None else None,
+            why=end.why,
+            notes=list(end.notes),
+            counts=dict(end.counts),
+        )
+        self.say(study, end)
+
+    def stopped_at(self, study: StudyPlan, /) -> int | None:
+        """After how many proposals the clock ended a study before; None: it did not."""
+        found = [event.data["told"] for event in self.log.events(kind=CLOCK) if _names(event.data, study)]
+        return int(found[-1]) if found else None
+
+    def stop(self, study: StudyPlan, told: int, /) -> None:
+        """Note that the clock ends a study after so many proposals."""
+        self._note(CLOCK, study, told=told)
+
+    def _best(self, study: StudyPlan) -> StoredTrial | None:
+        return self.table.best(maximize=study.maximize, **_of(study))
+
+    def _note(self, kind: str, study: StudyPlan, **more: Any) -> None:
+        """Once, however often a run is resumed."""
+        if any(_names(event.data, study) for event in self.log.events(kind=kind)):
+            return
+        with self.whole():
+            self.log.append(kind, {**_of(study), **more})
+
+
+def _of(study: StudyPlan) -> dict[str, Any]:
+    return {"stage": study.stage, "component": study.component, "window": study.window}
+
+
+def _names(data: Any, study: StudyPlan) -> bool:
+    return all(data[name] == value for name, value in _of(study).items())
 
 
 def parameter_kinds(plan: Plan) -> dict[str, dict[str, Kind]]:

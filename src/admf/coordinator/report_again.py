@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from admf import registry
-from admf.coordinator.closer_look import look_closer
+from admf.coordinator.closer_look import has_begun, look_closer
 from admf.coordinator.facts_file import read_facts
-from admf.coordinator.status import State, Status, status_of
+from admf.coordinator.status import State, Status, status_of, steps_of
 from admf.executors.protocol import Executor
+from admf.plan.plan import WHOLE
 from admf.plan.studies_file import read_studies
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.page import write_report
@@ -43,7 +44,9 @@ def facts_of(path: Path, executor: Executor | None = None) -> tuple[RunFacts, tu
             table = stack.enter_context(TrialTable.open(folder.db, readonly=True))
             used = executor or stack.enter_context(closing(registry.load("executors", "local")(workers=1)))
             for study in outlines:
-                found, oddity = look_closer(study, specs[study.stage, study.component], table, used)
+                if not has_begun(table, study.stage, study.component):
+                    continue
+                found, oddity = look_closer(study, specs[study.stage, study.component, WHOLE], table, used)
                 studies.append(found)
                 oddities += [oddity] if oddity else []
     facts = replace(
@@ -54,6 +57,7 @@ def facts_of(path: Path, executor: Executor | None = None) -> tuple[RunFacts, tu
         notes=status.notes,
         seconds=status.seconds,
         folder=str(path),
+        steps=steps_of(status.studies),
         unfinished=_unfinished(status),
     )
     return facts, tuple(studies)

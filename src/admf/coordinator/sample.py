@@ -10,8 +10,8 @@ import numpy as np
 from admf.model.trial import Outcome
 from admf.store.trial_table import StoredTrial, TrialTable
 
-Study = tuple[str, str]
-"""A stage's name and a component's."""
+Study = tuple[str, str, str]
+"""A stage's name, a component's and a window's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +24,17 @@ class Sample:
     """Nobody knows what they give: none of them is drawn."""
 
 
+def study_of(trial: StoredTrial) -> Study:
+    """The study of a trial."""
+    return trial.stage, trial.component, trial.window
+
+
 def draw(table: TrialTable, size: int, seed: int) -> Sample:
     """`size` trials (all where there are fewer), of each study its share and one at least."""
-    columns = table.columns(["trial_id", "stage", "component", "outcome"])
+    columns = table.columns(["trial_id", "stage", "component", "window", "outcome"])
     studies: dict[Study, list[str]] = {}
-    for trial, stage, component, outcome in zip(*columns.values(), strict=True):
-        own = studies.setdefault((stage, component), [])
+    for trial, stage, component, window, outcome in zip(*columns.values(), strict=True):
+        own = studies.setdefault((stage, component, window), [])
         if outcome != Outcome.LOST.value:
             own.append(trial)
     rng = np.random.default_rng(seed)
@@ -45,8 +50,8 @@ def draw(table: TrialTable, size: int, seed: int) -> Sample:
 def shares(sizes: Mapping[Study, int], size: int) -> dict[Study, int]:
     """How many of each: in proportion, one at least where there is one, `size` together unless studies are more.
 
-    >>> shares({("s", "a"): 2_000, ("s", "b"): 1_000, ("s", "c"): 1, ("s", "d"): 0}, 100)
-    {('s', 'a'): 66, ('s', 'b'): 33, ('s', 'c'): 1, ('s', 'd'): 0}
+    >>> shares({("s", "a", "w"): 2_000, ("s", "b", "w"): 1_000, ("s", "c", "w"): 1, ("s", "d", "w"): 0}, 100)
+    {('s', 'a', 'w'): 66, ('s', 'b', 'w'): 33, ('s', 'c', 'w'): 1, ('s', 'd', 'w'): 0}
     """
     found = {study: min(1, own) for study, own in sizes.items()}
     total = sum(sizes.values())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 Stretch = tuple[int, int]
-"""Proposals first..stop-1 of the current study."""
+"""Proposals first..stop-1 of a study."""
 
 BATCH_MOST = 8192
 """Trials in one message, at most: where they take microseconds, the message is what costs."""
@@ -29,11 +30,10 @@ class Slice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Constants of a run: how many studies, slots, and the size of each study's generations."""
+    """Constants of a run: its slots, and for each study the studies that must be over before it begins."""
 
-    studies: int
     slots: int
-    generations: tuple[int, ...]
+    after: tuple[tuple[int, ...], ...]
     batch_s: float = 0.1
     """How long a batch should take: long enough to hide the message, short enough to show progress."""
     batch_most: int = BATCH_MOST
@@ -41,23 +41,55 @@ class Limits:
     """A proposal that was lost so often is not sent again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """Where a run is. `asked`, `ended` and `told` count proposals of the current study."""
+class Phase(Enum):
+    """Where a study is."""
 
-    limits: Limits
-    study: int = 0
+    WAITING = "waiting"
+    OPEN = "open"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyState:
+    """Where a study is. `asked`, `ended` and `told` count its proposals."""
+
+    phase: Phase = Phase.WAITING
+    generation: int = 0
     asked: int = 0
     unsent: tuple[Stretch, ...] = ()
     """What of the current generation has no outcome and was not sent yet."""
+    again: tuple[Slice, ...] = ()
+    """Slices to be sent again: lost ones, cut to single proposals, and what was handed back."""
     ended: int = 0
     told: int = 0
     batch: int = 1
     """Size of the next slice; every study begins with 1, for another study's trials take another time."""
+    under_way: int = 0
+    """Slices that were sent and have not ended."""
+    spent_s: float = 0.0
+    """What its slices took of containers, and what those before it had when it began."""
+    slice_s: float = 0.0
+    """What its last one took."""
+
+    @property
+    def can_send(self) -> bool:
+        """Whether it has something for a container."""
+        return bool(self.again or self.unsent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Where a run is."""
+
+    limits: Limits
+    studies: tuple[StudyState, ...]
     under_way: frozenset[Slice] = field(default_factory=frozenset)
-    again: tuple[Slice, ...] = ()
-    """Slices to be sent again: lost ones, cut to single proposals, and what was handed back."""
     over: bool = False
+
+
+def beginning(limits: Limits) -> State:
+    """A run of which nothing was done."""
+    return State(limits=limits, studies=(StudyState(),) * len(limits.after))
 
 
 # --- events: what happened -------------------------------------------------------------------------------
@@ -69,12 +101,21 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A study's search is there; its generations have at most so many proposals. 0: the study is skipped."""
+
+    study: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
-    """The search gave `count` proposals; 0 means that it is exhausted.
+    """A study's search gave `count` proposals; 0 means that it is exhausted, or was ended.
 
     `missing`: those without a recorded outcome, in order. In a new run that is all of them.
     """
 
+    study: int
     count: int
     missing: tuple[Stretch, ...]
 
@@ -96,10 +137,17 @@ class SliceLost:
     cause: str
 
 
-Event = Started | Proposed | Ended | SliceLost
+Event = Started | Opened | Proposed | Ended | SliceLost
 
 
 # --- commands: what to do --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """A study's turn has come: look at its conditions, and make its search."""
+
+    study: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +183,15 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """A study is over: nothing more will be asked of its search."""
+
+    study: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
     """All studies are done."""
 
 
-Command = Ask | Send | Settle | Tell | Finish
+Command = Open | Ask | Send | Settle | Tell | Close | Finish

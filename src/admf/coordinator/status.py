@@ -12,8 +12,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from admf.analysis.objectives import Objectives
 from admf.coordinator.sessions import (
+    BEGINS,
     INTERRUPTED,
+    OVER,
+    SKIPPED,
     STOPPED,
     Session,
     is_finished,
@@ -21,9 +25,12 @@ from admf.coordinator.sessions import (
     seconds_taken,
     sessions,
 )
+from admf.coordinator.study_front import StudyFront, front_in
 from admf.errors import RunError
 from admf.model.trial import Outcome
-from admf.plan.studies_data import read_study_data
+from admf.plan.plan import WHOLE
+from admf.plan.studies_data import read_objectives, read_study_data
+from admf.reports.facts import StepFacts
 from admf.store.run_folder import RunFolder, open_run
 from admf.store.run_log import LogEvent, RunLog
 from admf.store.trial_table import TrialTable, has_trials
@@ -44,6 +51,11 @@ class StudyStatus:
 
     stage: str
     component: str
+    window: str
+    state: str
+    """waiting, begun, over or skipped."""
+    why: tuple[str, ...]
+    """What was decided of it, a sentence each."""
     method: str
     objective: str
     maximize: bool
@@ -52,6 +64,26 @@ class StudyStatus:
     best: float | None
     best_params: Mapping[str, Any] | None
     best_trial: str | None
+    front: FrontStatus | None = None
+    """None where one objective is sought, or nothing has a value yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontStatus:
+    """The front of several objectives so far: `size` of the `of` trials that have all of them are on it.
+
+    `objectives` are the metrics, each with whether more is better; `share` is the hypervolume's part of the box from
+    the worst to the best; `knee_values` are the objectives of the knee. None: there is none.
+    """
+
+    objectives: tuple[tuple[str, bool], ...]
+    size: int
+    of: int
+    hypervolume: float | None
+    share: float | None
+    knee: str | None
+    knee_params: Mapping[str, Any] | None
+    knee_values: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +134,8 @@ def status_of(path: Path, now: datetime | None = None) -> Status:
     rate = _rate(last, ended, state, now or datetime.now(UTC))
     left = (total - ended) / rate if state is State.RUNNING and rate and total is not None else None
     waits_for, command = _next(folder, state, is_finished(events), report.is_file())
+    if waits_for == "nothing" and any(study.front for study in studies):
+        command = f"admf trials {shlex.quote(str(folder.path))} --front"
     return Status(
         path=path,
         state=state,
@@ -123,12 +157,13 @@ def status_of(path: Path, now: datetime | None = None) -> Status:
 
 
 def _read(folder: RunFolder) -> tuple[list[LogEvent], dict[Outcome, int], tuple[StudyStatus, ...]]:
-    planned = read_study_data(folder.path)
+    planned, several = read_study_data(folder.path), read_objectives(folder.path)
     if not has_trials(folder.db):
         events = _events(folder) if folder.db.is_file() else []
-        return events, {}, tuple(_study(study, None) for study in planned)
+        return events, {}, tuple(_study(study, None, events, several) for study in planned)
     with TrialTable.open(folder.db, readonly=True) as table:
-        return _events(folder), table.count(), tuple(_study(study, table) for study in planned)
+        events = _events(folder)
+        return events, table.count(), tuple(_study(study, table, events, several) for study in planned)
 
 
 def _events(folder: RunFolder) -> list[LogEvent]:
@@ -136,24 +171,61 @@ def _events(folder: RunFolder) -> list[LogEvent]:
         return log.events()
 
 
-def _study(study: Mapping[str, Any], table: TrialTable | None) -> StudyStatus:
-    stage, component = study["stage"], study["component"]
-    best, ended = None, 0
+def _study(
+    study: Mapping[str, Any], table: TrialTable | None, events: Sequence[LogEvent], several: Objectives
+) -> StudyStatus:
+    stage, component, window = study["stage"], study["component"], study["window"]
+    best, front, ended, total = None, None, 0, study["trials"]
     if table is not None:
-        best = table.best(component, stage=stage, maximize=study["maximize"])
-        ended = sum(table.count(stage=stage, component=component).values())
+        best = table.best(component, stage=stage, window=window, maximize=study["maximize"])
+        ended = sum(table.count(stage=stage, component=component, window=window).values())
+        front = front_in(table, several, stage, component) if several and best else None
+    said = [event for event in events if _is_of(event, stage, component, window)]
+    states = [_STATES[event.kind] for event in said if event.kind in _STATES]
+    if states and states[-1] != "begun":
+        total = ended
     return StudyStatus(
         stage=stage,
         component=component,
-        method=study["method"],
+        window=window,
+        state=states[-1] if states else "waiting",
+        why=tuple(why for event in said for why in _why_of(event)),
+        method=next((str(event.data["method"]) for event in said if event.kind == BEGINS), study["method"]),
         objective=study["objective"],
         maximize=study["maximize"],
         ended=ended,
-        total=study["trials"],
+        total=total,
         best=best.value if best else None,
         best_params=best.params if best else None,
         best_trial=best.trial_id if best else None,
+        front=_front(front) if front is not None else None,
     )
+
+
+def _front(found: StudyFront) -> FrontStatus:
+    return FrontStatus(
+        objectives=tuple(found.objectives),
+        size=len(found.ids),
+        of=found.front.of,
+        hypervolume=found.front.hypervolume,
+        share=found.front.share,
+        knee=found.knee,
+        knee_params=found.knee_params,
+        knee_values=found.knee_values,
+    )
+
+
+_STATES = {BEGINS: "begun", SKIPPED: "skipped", OVER: "over"}
+
+
+def _is_of(event: LogEvent, *study: str) -> bool:
+    return tuple(event.data.get(name) for name in ("stage", "component", "window")) == study
+
+
+def _why_of(event: LogEvent) -> list[str]:
+    if event.kind in (BEGINS, SKIPPED):
+        return list(event.data["why"])
+    return [event.data["why"]] if event.kind == OVER and event.data["why"] else []
 
 
 def _rate(last: Session | None, ended: int, state: State, now: datetime) -> float | None:
@@ -200,6 +272,22 @@ def _begun(folder: RunFolder) -> str:
         raise RunError(
             f"{folder.provenance}: a run must have its provenance, this one cannot be read. Restore it."
         ) from None
+
+
+def steps_of(studies: Sequence[StudyStatus]) -> tuple[StepFacts, ...]:
+    """The searches of a run as a report shows them."""
+    return tuple(
+        StepFacts(
+            stage=study.stage,
+            component=study.component if study.window == WHOLE else f"{study.component} ({study.window})",
+            method=study.method,
+            state=study.state,
+            trials=study.ended,
+            best=study.best,
+            why=study.why,
+        )
+        for study in studies
+    )
 
 
 def runs_below(folder: Path, skipped: Sequence[str] = ("node_modules", "site-packages")) -> list[Path]:

@@ -19,12 +19,12 @@ from admf.coordinator.evaluate_again import Again
 from admf.coordinator.kept import provenance_of
 from admf.coordinator.launch import make_executor
 from admf.coordinator.read_again import config_as_run, mined_again
-from admf.coordinator.sample import Sample, Study, draw
+from admf.coordinator.sample import Sample, Study, draw, study_of
 from admf.errors import AdmfError, InputError
 from admf.executors.protocol import Executor
 from admf.model.container import ContainerSpec, Kind
 from admf.model.trial import StudySpec
-from admf.plan.studies_file import read_containers, read_kept, read_studies
+from admf.plan.studies_file import read_containers, read_kept, read_studies, study_key
 from admf.store.changed import inputs_changed
 from admf.store.provenance import read_provenance
 from admf.store.run_folder import open_run
@@ -121,7 +121,7 @@ def verify(
         return _Comparison(
             again=again,
             shared=_shared(config, containers),
-            objectives={(raw["stage"], raw["component"]): raw["objective"] for raw in kept.studies},
+            objectives={study_key(raw): raw["objective"] for raw in kept.studies},
             sample=sample,
             seed=verifying.seed,
         ).verified()
@@ -179,12 +179,12 @@ class _Comparison:
         trials = self.sample.trials
         order = np.random.default_rng([self.seed, 1]).permutation(len(trials)).tolist()
         shuffled = [trials[i] for i in order]
-        in_company = [t for t in shuffled if _study(t) in self.shared]
+        in_company = [t for t in shuffled if study_of(t) in self.shared]
         self.again.expect(len(shuffled) + len(in_company))
         alone, company = self.again.alone(shuffled), self.again.in_company(in_company)
         found = []
-        for study in dict.fromkeys(map(_study, trials)):
-            own = [trial for trial in trials if _study(trial) == study]
+        for study in dict.fromkeys(map(study_of, trials)):
+            own = [trial for trial in trials if study_of(trial) == study]
             in_run = self._moved(own, {t.trial_id: ended_as(t) for t in own}, alone)
             if moved := in_run or self._moved(own, company, alone):
                 found.append(self._difference(study, moved, alone, in_order=not in_run))
@@ -232,8 +232,4 @@ class _Comparison:
             return Cause.RANDOM
         if in_order:
             return Cause.LEAK_IN_ORDER
-        return Cause.LEAK if _study(trial) in self.shared else Cause.CHANGED
-
-
-def _study(trial: StoredTrial) -> Study:
-    return trial.stage, trial.component
+        return Cause.LEAK if study_of(trial) in self.shared else Cause.CHANGED

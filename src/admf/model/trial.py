@@ -48,13 +48,16 @@ class ComponentSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectiveSpec:
-    """What is sought: one metric, a custom 'module:attribute', or a weighted sum; and what must hold."""
+    """What is sought: one metric, a custom 'module:attribute', a weighted sum, or several metrics; what must hold."""
 
     metric: str | None = "sharpe"
     weighted: tuple[tuple[str, float], ...] = ()
     custom: ComponentSpec | None = None
     maximize: bool | None = None
-    """None: as the metric's own direction says."""
+    """None: as the metric's own direction says. Of several: that of the first."""
+    several: tuple[tuple[str, bool], ...] = ()
+    """Metrics, each with whether more of it is better, where there are at least two (then `metric` is None): none is
+    given up for another. The value of a trial is the first of them."""
     constraints: tuple[str, ...] = ()
 
 

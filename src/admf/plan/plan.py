@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from admf.config.config import Condition, Stop
 from admf.errors import ConfigError, InputError, Problem
 from admf.model.container import ContainerSpec
 from admf.model.space import Space
-from admf.model.trial import StudySpec
-from admf.search.methods import find_method
-from admf.search.protocol import SearchMethod
+from admf.model.trial import Params, StudySpec
+from admf.search.fed import fed
+from admf.search.listed import listed
+from admf.search.methods import find_method, taking_several
+from admf.search.protocol import SearchMethod, takes_several
+
+WHOLE = "in_sample"
+"""The window of all studies but those of successive halving that only look at a part of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fed:
+    """What a search begins with: the best `top` sets of earlier studies.
+
+    `parts`: the studies behind it, by the name that their parameters carry here ('' where they carry none).
+    `alone`: nothing else is tried.
+    """
+
+    top: int
+    parts: Mapping[str, tuple[int, ...]]
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +56,25 @@ class StudyPlan:
     seed: int
     container: ContainerSpec = field(default_factory=ContainerSpec, repr=False)
     regime: str = "all"
-    window: str = "in_sample"
+    window: str = WHOLE
     run_seed: int = 0
+    after: tuple[int, ...] = ()
+    """The studies that must be over before it begins."""
+    stop: Stop = field(default_factory=Stop, repr=False)
+    feed: Fed | None = field(default=None, repr=False)
+    when: tuple[Condition, ...] = field(default=(), repr=False)
+    results: Mapping[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
+    """The studies whose results a condition may ask for, by what stands before the name: '', 'coarse', 'coarse.ma'."""
 
     @property
     def component(self) -> str:
         """The component's name."""
         return self.spec.component.name
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its trials see all bars of their window; else it only chooses who comes further."""
+        return self.window == WHOLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,29 +84,52 @@ class Plan:
     studies: tuple[StudyPlan, ...]
 
     @property
+    def whole(self) -> tuple[StudyPlan, ...]:
+        """The studies whose trials see all bars of their window: those that people ask about."""
+        return tuple(study for study in self.studies if study.is_whole)
+
+    @property
     def trials(self) -> int | None:
         """How many trials at most, over all studies."""
         counts = [study.trials for study in self.studies]
         return None if None in counts else sum(count or 0 for count in counts)
 
 
-def make_search(study: StudyPlan) -> SearchMethod:
-    """A fresh search for a study: the same every time."""
-    make = find_method(study.method, study.options)
-    return make(study.space, study.seed, study.budget)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searching:
+    """How a study is searched, once its conditions were looked at and its first sets are known."""
+
+    method: str
+    options: Mapping[str, Any]
+    first: Sequence[Params] = ()
+    alone: bool = False
+    """Only `first` is tried."""
 
 
-def count_trials(
-    method: str, options: Mapping[str, Any], space: Space, seed: int, budget: int | None, where: str
-) -> int | None:
-    """How many trials a search will ask for; ConfigError where it cannot search the space at all."""
+def make_search(study: StudyPlan, searching: Searching | None = None) -> SearchMethod:
+    """A fresh search for a study: the same every time. Without `searching`, as the study says by itself."""
+    how = searching or Searching(method=study.method, options=study.options)
+    if how.alone:
+        return listed(how.first)(study.space, study.seed, study.budget)
+    make = find_method(how.method, how.options)
+    return (fed(make, how.first) if len(how.first) else make)(study.space, study.seed, study.budget)
+
+
+def count_trials(method: str, options: Mapping[str, Any], study: StudyPlan, where: str) -> int | None:
+    """How many trials a search of a study asks for; ConfigError where `method` cannot search its space at all."""
+    space = study.space
     try:
-        count = find_method(method, options)(space, seed, budget).total(budget)
+        search = find_method(method, options)(space, study.seed, study.budget)
+        count = search.total(study.budget)
     except InputError as error:
         placed = [
             Problem(says=p.says, where=f"{where}.{p.where}".rstrip("."), hint=p.hint) for p in error.problems
         ]
         raise ConfigError(*placed) from None
+    if study.spec.objective.several and not takes_several(search):
+        says = f"a search for several objectives must take them, {method} seeks one."
+        hint = f"Use {', '.join(taking_several())}, or one objective, such as a weighted one."
+        raise ConfigError(Problem(where=where, says=says, hint=hint))
     if count == 0:
         constraints = "; ".join(map(str, space.constraints)) or "none"
         says = f"the constraints leave nothing of the space: {constraints}."

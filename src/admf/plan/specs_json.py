@@ -45,6 +45,7 @@ def objective_of(raw: Mapping[str, Any]) -> ObjectiveSpec:
             "weighted": tuple((name, weight) for name, weight in raw["weighted"]),
             "custom": component_of(raw["custom"]) if raw["custom"] is not None else None,
             "constraints": tuple(raw["constraints"]),
+            "several": tuple((name, better) for name, better in raw.get("several", ())),
         }
     )
 

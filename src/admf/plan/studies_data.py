@@ -25,6 +25,12 @@ def read_directions(run: Path) -> list[bool]:
     return [bool(study["maximize"]) for study in read_study_data(run)]
 
 
+def read_objectives(run: Path) -> tuple[tuple[str, bool], ...]:
+    """The several objectives of the run at `run`, each with whether more is better; () where it has one."""
+    raw = read_content(run)["objective"].get("several", ())
+    return tuple((name, bool(better)) for name, better in raw)
+
+
 def read_content(run: Path) -> dict[str, Any]:
     """The whole file of the run at `run`. RunError where it is missing, damaged, or another version's."""
     path = run / STUDIES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from admf.config.config import ComponentConfig, Config
 from admf.model.container import ContainerSpec
 from admf.model.space.written import read_space, space_data
 from admf.model.trial import ObjectiveSpec, StudySpec
-from admf.plan.plan import Plan, StudyPlan
+from admf.plan.plan import WHOLE, Plan, StudyPlan
 from admf.plan.specs_json import (
     component_of,
     container_data,
@@ -24,6 +24,9 @@ from admf.plan.specs_json import (
 from admf.plan.studies_data import VERSION, read_content
 from admf.plan.windows import Split
 from admf.trials.probe import Probe
+
+Key = tuple[str, str, str]
+"""A stage's name, a component's and a window's."""
 
 _ELSEWHERE = frozenset({"component", "objective"})
 """Fields of a StudySpec that the file holds once for all studies."""
@@ -94,6 +97,8 @@ def study_data(study: StudyPlan, probe: Probe) -> dict[str, Any]:
         "method": study.method,
         **({"options": dict(study.options)} if study.options else {}),
         "budget": study.budget,
+        "after": list(study.after),
+        **_said(study),
         "generation": study.generation,
         "trials": study.trials,
         "objective": probe.objective,
@@ -102,6 +107,15 @@ def study_data(study: StudyPlan, probe: Probe) -> dict[str, Any]:
         "run_seed": study.run_seed,
         "space": space_data(study.space),
         "spec": spec | {"extra_metrics": list(study.spec.extra_metrics), "bars": ""},
+    }
+
+
+def _said(study: StudyPlan) -> dict[str, Any]:
+    """What is said of few studies."""
+    return {
+        **({"stop": asdict(study.stop)} if study.stop else {}),
+        **({"feed": asdict(study.feed)} if study.feed is not None else {}),
+        **({"when": [asdict(one) for one in study.when]} if study.when else {}),
     }
 
 
@@ -124,17 +138,22 @@ def read_kept(run: Path) -> Kept:
     )
 
 
-def read_studies(run: Path) -> dict[tuple[str, str], StudySpec]:
-    """(stage, component) -> its spec, of the run at `run`."""
+def study_key(study: Mapping[str, Any]) -> Key:
+    """What names a study among those of its run."""
+    return study["stage"], study["component"], study["window"]
+
+
+def read_studies(run: Path) -> dict[Key, StudySpec]:
+    """(stage, component, window) -> its spec, of the run at `run`."""
     content = read_content(run)
     components = {name: component_of(raw["spec"]) for name, raw in content["components"].items()}
     objective, bars = objective_of(content["objective"]), content["origin"]["bars"]
     return {
-        (study["stage"], study["component"]): StudySpec(
+        study_key(study): StudySpec(
             **{
                 **study["spec"],
                 "component": components[study["component"]],
-                "objective": objective,
+                "objective": objective if study["window"] == WHOLE else replace(objective, constraints=()),
                 "bars": bars,
                 "extra_metrics": tuple(study["spec"]["extra_metrics"]),
             }
@@ -143,22 +162,23 @@ def read_studies(run: Path) -> dict[tuple[str, str], StudySpec]:
     }
 
 
-def read_containers(run: Path) -> dict[tuple[str, str], ContainerSpec]:
-    """(stage, component) -> its container, of the run at `run`; the default one where an older ADMF wrote none."""
+def read_containers(run: Path) -> dict[Key, ContainerSpec]:
+    """The container of each study of the run at `run`; the default one where an older ADMF wrote none."""
     content = read_content(run)
-    keys = [(study["stage"], study["component"]) for study in content["studies"]]
+    keys = [study_key(study) for study in content["studies"]]
     written = [container_of(raw) for raw in content.get("containers", ())]
     return dict(zip(keys, written or [ContainerSpec()] * len(keys), strict=True))
 
 
 def _component(part: ComponentConfig, probe: Probe) -> dict[str, Any]:
     """`space` None: the component's own, which its code says again."""
-    own = part.raw_space is None
+    own = part.raw_space is None or bool(part.parts)
     return {
         "spec": plain(part.spec),
         "space": None if own else space_data(probe.space),
         "constraints": list(part.constraints) if own else [],
         "allow_lookahead": part.allow_lookahead,
+        **({"parts": list(part.parts)} if part.parts else {}),
     }
 
 
@@ -168,4 +188,5 @@ def _component_config(raw: Mapping[str, Any]) -> ComponentConfig:
         raw_space=read_space(raw["space"]) if raw["space"] is not None else None,
         constraints=tuple(raw["constraints"]),
         allow_lookahead=raw["allow_lookahead"],
+        parts=tuple(raw.get("parts", ())),
     )

@@ -29,7 +29,7 @@ def banners(facts: RunFacts, studies: Sequence[StudyFacts]) -> list[Banner]:
     """All that apply, the run's first."""
     found = [*_of_run(facts)]
     for study in studies:
-        where = f"{study.component}: " if len(studies) > 1 else ""
+        where = f"{study.called}: " if len(studies) > 1 else ""
         found += [Banner(title=f"{where}{title}", text=text) for title, text in _of_study(study)]
     return found + [Banner(title="Warning", text=text) for text in facts.warnings]
 

@@ -68,8 +68,26 @@ class CostFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepFacts:
+    """One search of a run: what it was, how far it came, and what was decided of it."""
+
+    stage: str
+    component: str
+    """With its window where it saw only a part of the bars."""
+    method: str
+    state: str
+    """waiting, begun, over or skipped."""
+    trials: int
+    best: float | None
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """A run as a whole. `objective` is the metric's name where one metric is sought, else words."""
+    """A run as a whole. `objective` is the metric's name where one metric is sought, else words.
+
+    `several` are all objectives where there are several, each with whether more is better; `objective` is the first.
+    """
 
     name: str
     created: str
@@ -78,6 +96,7 @@ class RunFacts:
     costs: CostFacts
     objective: str
     maximize: bool
+    several: tuple[tuple[str, bool], ...] = ()
     objective_constraints: tuple[str, ...] = ()
     benchmark: str = "buy_and_hold"
     """'none': nothing is compared."""
@@ -96,6 +115,8 @@ class RunFacts:
     """The run's folder as commands name it; empty: it has none that lasts."""
     config_file: str = ""
     """The config as commands name it; empty: there is no file."""
+    steps: tuple[StepFacts, ...] = ()
+    """Its searches, in the order of the config."""
     unfinished: str = ""
     """Why the run is not at its end, in words; empty: it is."""
 
@@ -118,7 +139,7 @@ class StudyFacts:
     columns: Mapping[str, Sequence[Any] | Any] = field(repr=False)
     space: Mapping[str, str] = field(default_factory=dict)
     scales: Mapping[str, str] = field(default_factory=dict)
-    """How each parameter's values lie (analysis/places.py): 'linear', 'log', 'ordinal' or 'categorical'."""
+    """How each parameter's values lie (analysis/inputs.py): 'linear', 'log', 'ordinal' or 'categorical'."""
     constraints: tuple[str, ...] = ()
     outcomes: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
@@ -130,6 +151,13 @@ class StudyFacts:
     """The best trial, replayed in full; None where there is none, or where it could not be replayed."""
     costs: CostRecord | None = field(default=None, repr=False)
     """What the best trial earns at other costs; None where that could not be found out."""
+    title: str = ""
+    """What it is called where its component's name does not tell it from another one."""
+
+    @property
+    def called(self) -> str:
+        """Its name on the page."""
+        return self.title or self.component
 
     def parameter(self, name: str, row: Mapping[str, Any] | None = None) -> Any:
         """A parameter's column, or its value in `row`; None where it is absent."""

@@ -11,7 +11,7 @@ import numpy as np
 from admf.analysis.columns import Floats, values_of
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.look import Look, set_text, trial_at
-from admf.reports.numbers import NULL, metric_text
+from admf.reports.numbers import metric_text
 from admf.reports.table import axis_of, best_row
 
 REACH = 2
@@ -39,8 +39,6 @@ class Strip:
     name: str
     cells: tuple[Cell | None, ...]
     ordinal: bool
-    change: str
-    """The largest change that one step makes, for the worse."""
 
 
 def strips(facts: RunFacts, study: StudyFacts) -> tuple[Strip, ...]:
@@ -85,14 +83,7 @@ def _strip(
         value = float(values[i]) if i is not None else float("nan")
         shown = NOT_TRIED if i is None else metric_text(facts.objective, value)
         cells.append(Cell(at=axis.labels[code], value=shown, heat=_heat(value, span), best=i == row))
-    near = (
-        [there.get(int(at) + step) for step in (-1, 1)]
-        if ordinal
-        else [i for c, i in there.items() if c != at]
-    )
-    changes = [float(values[i] - values[row]) for i in near if i is not None and np.isfinite(values[i])]
-    worst = (min(changes) if facts.maximize else max(changes)) if changes else None
-    return Strip(name=name, cells=tuple(cells), ordinal=ordinal, change=_signed(facts.objective, worst))
+    return Strip(name=name, cells=tuple(cells), ordinal=ordinal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +131,3 @@ def _heat(value: float, span: tuple[float, float]) -> float | None:
     median, best = span
     share = (value - median) / (best - median) if best != median else 0.5
     return round(min(max(share, 0.0), 1.0), 3)
-
-
-def _signed(name: str, change: float | None) -> str:
-    if change is None:
-        return NULL
-    text = metric_text(name, change)
-    return text if text.startswith("−") or change == 0.0 else f"+{text}"

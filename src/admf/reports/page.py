@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,13 +19,14 @@ from admf.reports.banners import banners
 from admf.reports.checks import rows
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.look import look
-from admf.reports.numbers import count, counted, duration, percent, ratio, value_text
+from admf.reports.numbers import count, counted, duration, metric_text, percent, ratio, value_text
 from admf.reports.study_view import study_view
 from admf.reports.words import verdict, yardstick_words
 
 
 def render(facts: RunFacts, studies: Sequence[StudyFacts]) -> str:
     """The report as one HTML text; the same text for the same facts."""
+    studies = _titled(studies)
     looks = [look(facts, study) for study in studies]
     views = [study_view(facts, studies, found, number) for number, found in enumerate(looks, start=1)]
     return (
@@ -32,14 +35,25 @@ def render(facts: RunFacts, studies: Sequence[StudyFacts]) -> str:
         .render(
             facts=facts,
             studies=views,
+            staged=len({study.stage for study in studies}) > 1,
             verdict=verdict(facts, studies, looks),
             banners=banners(facts, studies),
             yardstick=yardstick_words(facts, studies),
             rows=list(_rows(facts)),
+            steps=list(_steps(facts)),
             provenance=list(_flat(facts.provenance)),
             plotly=_plotly(),
         )
     )
+
+
+def _titled(studies: Sequence[StudyFacts]) -> list[StudyFacts]:
+    """A component that was searched in several stages is called by each."""
+    times = Counter(study.component for study in studies)
+    return [
+        replace(study, title=f"{study.component}, {study.stage}") if times[study.component] > 1 else study
+        for study in studies
+    ]
 
 
 def write_report(facts: RunFacts, studies: Sequence[StudyFacts], path: Path) -> Path:
@@ -64,6 +78,21 @@ def write_report(facts: RunFacts, studies: Sequence[StudyFacts], path: Path) -> 
             f"{path}: the report must be writable here, is not: {reason}. Name another place."
         ) from None
     return path
+
+
+def _steps(facts: RunFacts) -> Iterator[dict[str, str]]:
+    """Each search of the run as a row of words."""
+    for step in facts.steps:
+        skipped = step.state == "skipped"
+        yield {
+            "stage": step.stage,
+            "component": step.component,
+            "method": "–" if skipped else step.method,
+            "trials": "–" if skipped else count(step.trials),
+            "best": "–" if step.best is None else metric_text(facts.objective, step.best),
+            "why": "; ".join(step.why),
+            "state": step.state,
+        }
 
 
 def _rows(facts: RunFacts) -> Iterator[tuple[str, str]]:

@@ -22,8 +22,10 @@ from admf.reports.look import Look, best_study, best_value, plateau_params, set_
 from admf.reports.neighbourhood import Near, Strip, nearest_sets, strips
 from admf.reports.numbers import NULL, count, metric_text, percent, value_text
 from admf.reports.parallel import parallel
+from admf.reports.pareto_view import ParetoView, pareto_view
 from admf.reports.plateau_view import PlateauView, plateau_metrics, plateau_view
 from admf.reports.spread import histogram
+from admf.reports.what_matters import WhatMatters, what_matters
 from admf.reports.words import benchmark_name
 
 TOP = 20
@@ -51,8 +53,10 @@ class StudyView:
     notes: tuple[str, ...]
     strips: tuple[Strip, ...]
     near: tuple[Near, ...]
+    matters: WhatMatters | None
     landscape: Landscape
     plateau: PlateauView | None
+    front: ParetoView | None
     equity: Figure | None
     marked: str
     calendar: Returns | None
@@ -91,8 +95,10 @@ def study_view(facts: RunFacts, studies: Sequence[StudyFacts], found: Look, numb
         notes=tuple(_notes(study)),
         strips=steps,
         near=() if steps else nearest_sets(facts, found),
+        matters=what_matters(facts, study),
         landscape=landscape(study, facts.objective, facts.maximize, found.plateau),
         plateau=plateau_view(facts, found),
+        front=pareto_view(facts, study),
         equity=equity_figure(record, facts.data.timezone, benchmark) if record is not None else None,
         marked=_marked(study),
         calendar=calendar_returns(record, facts.data.timezone),

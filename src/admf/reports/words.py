@@ -53,7 +53,7 @@ def _tried(facts: RunFacts, studies: Sequence[StudyFacts]) -> list[str]:
 
 
 def _searched(facts: RunFacts, studies: Sequence[StudyFacts]) -> str:
-    parts = [f"{s.component} ({s.method}, {counted(s.trials, 'trial')})" for s in studies]
+    parts = [f"{s.called} ({s.method}, {counted(s.trials, 'trial')})" for s in studies]
     data = facts.data
     symbols = ", ".join(data.symbols[:5]) + (
         f" and {len(data.symbols) - 5} more" if len(data.symbols) > 5 else ""
@@ -93,7 +93,7 @@ def _cost_words(facts: RunFacts) -> str:
 
 def _best(facts: RunFacts, best: Look, studies: int) -> list[str]:
     among = ", the best of all components" if studies > 1 else ""
-    return [f"{best.study.component} with {set_words(best.study)}{among}.", *_plateau(facts, best)]
+    return [f"{best.study.called} with {set_words(best.study)}{among}.", *_plateau(facts, best)]
 
 
 def _plateau(facts: RunFacts, best: Look) -> list[str]:

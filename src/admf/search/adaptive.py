@@ -15,7 +15,7 @@ from admf.search.choosing import HANDOVER, Choice, after_start, at_once
 from admf.search.cmaes import Cmaes, Distribution
 from admf.search.draws import LISTED
 from admf.search.genetic import Genetic, Population
-from admf.search.learner import Learner, Points, Values
+from admf.search.learner import Learner, Points, Values, Violations
 from admf.search.learning import Learning
 from admf.search.options import option
 from admf.search.protocol import SearchMethod, Told, check_arguments
@@ -92,8 +92,7 @@ class Choosing:
         self._make, self._choose = make, choose
         self._learner: Learner | None = None
         self._long, self._hands_over = long, False
-        self._points: list[Points] = []
-        self._values: list[Values] = []
+        self._tried: list[tuple[Points, Values, Violations]] = []
         self.notes: tuple[str, ...] = ()
 
     @property
@@ -108,38 +107,45 @@ class Choosing:
 
     def propose(self) -> Points:
         """What the chosen one proposes."""
-        tried = sum(map(len, self._points))
+        tried = sum(len(points) for points, _, _ in self._tried)
         if self._hands_over and tried >= HANDOVER:
             why = f"after {tried} trials a proposal of bayesian costs more and more; genetic goes on from its best"
             self._take(Choice("genetic", why))
         assert self._learner is not None, "the first results come before the first proposal"
         return self._learner.propose()
 
-    def learn(self, points: Points, values: Values) -> None:
+    def learn(self, points: Points, values: Values, violations: Violations) -> None:
         """The chosen one learns."""
         assert self._learner is not None, "only what was proposed is learnt"
-        self._keep(points, values)
-        self._learner.learn(points, values)
+        self._keep(points, values, violations)
+        self._learner.learn(points, values, violations)
 
-    def notice(self, points: Points, values: Values) -> None:
+    def notice(self, points: Points, values: Values, violations: Violations) -> None:
         """The first results decide."""
-        self._keep(points, values)
+        self._keep(points, values, violations)
         if self._learner is None:
             self._take(self._choose(points, values))
         else:
-            self._learner.notice(points, values)
+            self._learner.notice(points, values, violations)
 
-    def _keep(self, points: Points, values: Values) -> None:
+    def _keep(self, points: Points, values: Values, violations: Violations) -> None:
         if self._learner is None or self._hands_over:
-            self._points.append(points)
-            self._values.append(values)
+            self._tried.append((points, values, violations))
 
     def _take(self, choice: Choice) -> None:
         """The chosen one is told all that was tried."""
         self.notes = (*self.notes, _said(choice))
         self._hands_over = self._long and choice.method == "bayesian"
         self._learner = self._make(choice.method)
-        self._learner.notice(np.concatenate(self._points), np.concatenate(self._values))
+        points, values, violations = zip(*self._tried, strict=True)
+        self._learner.notice(np.concatenate(points), _stacked(values), np.concatenate(violations))
+
+
+def _stacked(values: Sequence[Values]) -> Values:
+    """All values, with as many columns as there are objectives, which is not known before one of them has a value."""
+    width = max(one.shape[1] for one in values)
+    wide = [one if one.shape[1] == width else np.full((len(one), width), np.nan) for one in values]
+    return np.concatenate(wide)
 
 
 def _learner(name: str, axes: Axes, seed: int) -> Learner:

@@ -7,6 +7,7 @@ Choices without an order are treated as if they had the order in which they are 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from math import log
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from admf.model.space import Space
 from admf.search.axes import Axes, axes_of
 from admf.search.extra import needed
-from admf.search.learner import Floor, Points, Values, single
+from admf.search.learner import Floor, Points, Values, Violations, single, standing
 from admf.search.learning import Learning
 from admf.search.options import option
 from admf.search.protocol import check_arguments
@@ -58,7 +59,9 @@ class Distribution:
         self._floor, self._restarts = Floor(), 0
         self._run: Any = None
         self._asked: list[Points] = []
-        self._told: list[tuple[Points, float]] = []
+        self._heard: list[tuple[list[Points], Values, Violations]] = []
+        """What the distribution has not been told yet: as many points as its population are told at once."""
+        self._noticed: list[tuple[Points, Values, Violations]] = []
         self._centre, self._sigma = np.full(axes.n, 0.5), options.sigma
 
     @property
@@ -74,25 +77,31 @@ class Distribution:
         self._asked = [for_tell for _, for_tell in drawn]
         return self._to_unit(np.array([x for x, _ in drawn]))
 
-    def learn(self, points: Points, values: Values) -> None:  # noqa: ARG002 - told at the points that were drawn
-        """The distribution moves when as many points as its population are told."""
+    def learn(self, points: Points, values: Values, violations: Violations) -> None:  # noqa: ARG002 - as drawn
+        """The distribution moves when as many points as its population are told, at the points that were drawn."""
         single(values, "cmaes")
-        filled = self._floor.filled(values)[:, 0]
-        self._told += zip(self._asked, (-filled).tolist(), strict=False)
-        if len(self._told) >= self._run.population_size:
-            self._run.tell(self._told[: self._run.population_size])
-            self._told = self._told[self._run.population_size :]
-            if self._options.restarts and self._run.should_stop():
-                self._restarts, self._run, self._told = self._restarts + 1, None, []
-                self._centre = self._generator.random(self._axes.n)
-                self._sigma = self._options.sigma
+        self._heard.append((self._asked, values, violations))
+        if sum(len(asked) for asked, _, _ in self._heard) < self._run.population_size:
+            return
+        asked, told, broken = zip(*self._heard, strict=True)
+        filled = self._floor.filled(np.concatenate(told), np.concatenate(broken))[:, 0]  # one floor for all
+        self._run.tell(list(zip(chain(*asked), (-filled).tolist(), strict=True)))
+        self._heard.clear()
+        if self._options.restarts and self._run.should_stop():
+            self._restarts, self._run = self._restarts + 1, None
+            self._centre = self._generator.random(self._axes.n)
+            self._sigma = self._options.sigma
 
-    def notice(self, points: Points, values: Values) -> None:
+    def notice(self, points: Points, values: Values, violations: Violations) -> None:
         """The first distribution begins at the best of what others tried."""
         told = single(values, "cmaes")
-        self._floor.filled(values)
-        if self._run is None and not self._restarts and len(told) and np.isfinite(told.max()):
-            self._centre = points[int(told.argmax())]
+        self._floor.filled(values, violations)
+        self._noticed.append((points, told, violations))
+        if self._run is None and not self._restarts:
+            points, told, violations = (np.concatenate(part) for part in zip(*self._noticed, strict=True))
+            best = int(standing(told, violations).argmax()) if len(told) else -1
+            if best >= 0 and np.isfinite(violations[best]):
+                self._centre = points[best]
 
     def _begun(self) -> Any:
         library = needed("cmaes", "cmaes", INSTALL)

@@ -35,6 +35,7 @@ class Drawing:
     """
 
     generation = GENERATION
+    objectives = "several"
 
     def __init__(self, space: Space, draw: Draw, seed: int, budget: int | None) -> None:
         self._count = space.count(LISTED)

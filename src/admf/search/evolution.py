@@ -12,13 +12,15 @@ import numpy as np
 from admf.model.space import Space
 from admf.search.axes import Axes, axes_of
 from admf.search.extra import needed
-from admf.search.learner import Floor, Points, Values, single
+from admf.search.learner import Floor, Points, Values, Violations, single, standing
 from admf.search.learning import Learning
 from admf.search.options import option
 from admf.search.protocol import check_arguments
 
 BUDGET = 1000
 INSTALL = "pip install 'admf[evolution]'"
+_BROKEN = 1e300
+"""By how much constraints are broken where nothing is known, as a finite number."""
 _VARIANTS = ("DE/rand/1/bin", "DE/best/1/bin", "DE/rand/1/exp", "DE/best/1/exp")
 
 
@@ -99,55 +101,65 @@ class Evolving:
         self.generation = population
         self._axes, self._make, self._seed, self._name = axes, make, seed, name
         self._floor, self._generator = Floor(), np.random.Generator(np.random.PCG64([seed, 50]))
+        self._pool: list[tuple[Points, Values, Violations]] = []
+        """What others tried before there is a population."""
         self._algorithm: Any = None
         self._asked: Any = None
 
     def propose(self) -> Points:
-        """The offspring; points drawn evenly where there is no population yet."""
-        if self._algorithm is None:
+        """The offspring; points drawn evenly where nothing was tried yet."""
+        if self._algorithm is None and not self._pool:
             return self._generator.random((self.generation, self._axes.n))
+        if self._algorithm is None:
+            self._begin()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._asked = self._algorithm.ask()
         points: Points = np.clip(np.asarray(self._asked.get("X"), dtype=np.float64), 0.0, 1.0)
         return points
 
-    def learn(self, points: Points, values: Values) -> None:
+    def learn(self, points: Points, values: Values, violations: Violations) -> None:
         """The offspring's values, in the order proposed."""
         if self._algorithm is None:
-            self.notice(points, values)
+            self.notice(points, values, violations)
             return
         single(values, self._name)
-        self._tell(self._asked, self._floor.filled(values))
+        self._tell(self._asked, values, violations)
 
-    def notice(self, points: Points, values: Values) -> None:
-        """The first points are the first population; later ones are none of its business."""
-        told = single(values, self._name)
-        filled = self._floor.filled(values)
-        if self._algorithm is not None:
-            return
-        best = np.argsort(-told, kind="stable")[: self.generation]
-        first = points[best]
-        missing = self.generation - len(first)
-        if missing:  # the space had fewer sets; all are known then
-            first = np.concatenate([first, self._generator.random((missing, self._axes.n))])
-            filled = np.concatenate([filled[best], np.full((missing, 1), filled.min())])
-        else:
-            filled = filled[best]
+    def notice(self, points: Points, values: Values, violations: Violations) -> None:
+        """The best of the first points are the first population; later ones are none of its business."""
+        single(values, self._name)
+        if self._algorithm is None:
+            self._pool.append((points, values, violations))
+
+    def _begin(self) -> None:
+        """The first population: the best of the pool, and points drawn evenly where the space has fewer sets."""
+        points, values, violations = (np.concatenate(part) for part in zip(*self._pool, strict=True))
+        ranks = standing(single(values, self._name), violations)
+        best = np.argsort(-ranks, kind="stable")[: self.generation]
+        missing = self.generation - len(best)
+        first = np.concatenate([points[best], self._generator.random((missing, self._axes.n))])
+        told = np.concatenate([values[best], np.full((missing, 1), np.nan)])
+        broken = np.concatenate([violations[best], np.full(missing, np.inf)])
         problem = needed("pymoo.core.problem", self._name, INSTALL).Problem(
-            n_var=self._axes.n, n_obj=1, xl=0.0, xu=1.0
+            n_var=self._axes.n, n_obj=1, n_ieq_constr=1, xl=0.0, xu=1.0
         )
         termination = needed("pymoo.termination.max_gen", self._name, INSTALL).MaximumGenerationTermination(
             2**31
         )
         self._algorithm = self._make(first)
         self._algorithm.setup(problem, termination=termination, seed=self._seed % 2**32)
-        self._tell(self._algorithm.ask(), filled)
+        self._tell(self._algorithm.ask(), told, broken)
+        self._pool.clear()
 
-    def _tell(self, individuals: Any, values: Values) -> None:
-        individuals.set("F", -values)
+    def _tell(self, individuals: Any, values: Values, violations: Violations) -> None:
+        """pymoo ranks what holds its constraints before what does not, and the latter by how much they are broken."""
+        broken = np.minimum(violations, _BROKEN)[:, None]
+        individuals.set("F", -self._floor.filled(values, violations))
+        individuals.set("G", broken)
+        individuals.set("CV", broken)
         for individual in individuals:
-            individual.evaluated.add("F")
+            individual.evaluated.update(("F", "G"))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._algorithm.tell(infills=individuals)

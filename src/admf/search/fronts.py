@@ -7,15 +7,16 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from admf.search.learner import Values, missing
+from admf.search.learner import Values, Violations, missing
 
 Indices = npt.NDArray[np.intp]
 
 
-def ranked(values: Values) -> npt.NDArray[np.intp]:
+def ranked(values: Values, violations: Violations | None = None) -> npt.NDArray[np.intp]:
     """The front of each point, shape (n,): 0 for what no point dominates, 1 for what only front 0 does, ...
 
-    Larger is better. Points without values (NaN) share one front after all others. (Deb et al., 2002, section III.A.)
+    Larger is better. Points without values (NaN) come after all others: a front for each violation, the smallest
+    first; without `violations` (n,) one for all. (Deb et al., 2002, sections III.A and VI.)
     """
     ranks = np.full(len(values), -1)
     without = missing(values)
@@ -28,7 +29,9 @@ def ranked(values: Values) -> npt.NDArray[np.intp]:
         ranks[left[best]] = front
         alive &= ~best
         front += 1
-    ranks[without] = front
+    if without.any():
+        broken = np.zeros(int(without.sum())) if violations is None else violations[without]
+        ranks[without] = front + np.unique(broken, return_inverse=True)[1]
     return ranks
 
 

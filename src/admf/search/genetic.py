@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from admf.model.space import Space
 from admf.search.axes import Axes, axes_of
-from admf.search.learner import Points, Values, single
+from admf.search.learner import Points, Values, Violations, single, standing
 from admf.search.learning import Learning
 from admf.search.options import option
 from admf.search.protocol import check_arguments
 from admf.search.variation import crossed, mutated, tournament
 
 BUDGET = 1000
+_NONE = (-np.inf, -np.inf)
+"""The best of nothing: by how much constraints are broken, as a negative number, and the value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +59,8 @@ class Population:
         self._elite = options.population // 2 if options.elite is None else options.elite
         self._rate = 1.0 / max(axes.n, 1) if options.mutation is None else options.mutation
         self._points: Points = np.zeros((0, axes.n))
-        self._values = np.zeros(0)
-        self._best, self._still, self._restarts = -np.inf, 0, 0
+        self._values, self._violations = np.zeros(0), np.zeros(0)
+        self._best, self._still, self._restarts = _NONE, 0, 0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -71,30 +72,32 @@ class Population:
         n, options, generator = self.generation, self._options, self._generator
         if not len(self._points):
             return self._axes.snapped(generator.random((n, self._axes.n)))
-        mothers = self._points[tournament(self._values, n, options.tournament, generator)]
-        fathers = self._points[tournament(self._values, n, options.tournament, generator)]
+        ranks = standing(self._values, self._violations)
+        mothers = self._points[tournament(ranks, n, options.tournament, generator)]
+        fathers = self._points[tournament(ranks, n, options.tournament, generator)]
         both = generator.random((n, 1)) < options.crossover
         children = np.where(both, crossed(mothers, fathers, self._axes, generator), mothers)
         return self._axes.snapped(mutated(children, self._axes, self._rate, generator))
 
-    def learn(self, points: Points, values: Values) -> None:
+    def learn(self, points: Points, values: Values, violations: Violations) -> None:
         """The children and the elite of their parents are the next population; a restart where nothing improves."""
-        told = single(values, "genetic")
-        best = told.max(initial=-np.inf)
-        self._still = 0 if best > self._best else self._still + 1
-        self._best = max(self._best, best)
-        elite = np.argsort(-self._values, kind="stable")[: self._elite]
-        self._keep(np.concatenate([self._points[elite], points]), np.concatenate([self._values[elite], told]))
+        before = self._best
+        self._join(points, values, violations, elite=self._elite)
+        self._still = 0 if self._best > before else self._still + 1
         if self._options.patience and self._still >= self._options.patience:
-            self._points, self._values = np.zeros((0, self._axes.n)), np.zeros(0)
-            self._best, self._still, self._restarts = -np.inf, 0, self._restarts + 1
+            self._points, self._values, self._violations = self._points[:0], np.zeros(0), np.zeros(0)
+            self._best, self._still, self._restarts = _NONE, 0, self._restarts + 1
 
-    def notice(self, points: Points, values: Values) -> None:
+    def notice(self, points: Points, values: Values, violations: Violations) -> None:
         """Points from elsewhere join, and the best live."""
-        told = single(values, "genetic")
-        self._best = max(self._best, told.max(initial=-np.inf))
-        self._keep(np.concatenate([self._points, points]), np.concatenate([self._values, told]))
+        self._join(points, values, violations, elite=None)
 
-    def _keep(self, points: Points, values: npt.NDArray[np.float64]) -> None:
-        best = np.argsort(-values, kind="stable")[: self.generation]
-        self._points, self._values = points[best], values[best]
+    def _join(self, points: Points, values: Values, violations: Violations, *, elite: int | None) -> None:
+        """The population, best first: of the newcomers and of the `elite` best (None: all) of the old one."""
+        told = np.concatenate([self._values[:elite], single(values, "genetic")])
+        broken = np.concatenate([self._violations[:elite], violations])
+        best = np.argsort(-standing(told, broken), kind="stable")[: self.generation]
+        self._points = np.concatenate([self._points[:elite], points])[best]
+        self._values, self._violations = told[best], broken[best]
+        if len(best):
+            self._best = max(self._best, (-float(self._violations[0]), float(self._values[0])))

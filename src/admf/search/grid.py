@@ -15,6 +15,7 @@ class Grid:
     """The whole grid, the last parameter fastest; nothing is learnt from results."""
 
     generation = GENERATION
+    objectives = "several"
 
     def __init__(self, space: Space, count: int | None) -> None:
         self._count = count

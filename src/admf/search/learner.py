@@ -14,6 +14,9 @@ Points = npt.NDArray[np.float64]
 """Points of the unit cube, shape (n, dimensions)."""
 Values = npt.NDArray[np.float64]
 """Objectives, larger is better, shape (n, objectives); a row of NaN: no value."""
+Violations = npt.NDArray[np.float64]
+"""By how much constraints on results are broken, shape (n,): 0 for all that have values, above 0 for all others;
+infinite where nothing is known, as of trials that failed."""
 
 
 class Learner(Protocol):
@@ -43,11 +46,11 @@ class Learner(Protocol):
         """The next `generation` points."""
         ...
 
-    def learn(self, points: Points, values: Values) -> None:
+    def learn(self, points: Points, values: Values, violations: Violations) -> None:
         """What became of the points proposed last, in order; `points` as they were tried: some may have been moved."""
         ...
 
-    def notice(self, points: Points, values: Values) -> None:
+    def notice(self, points: Points, values: Values, violations: Violations) -> None:
         """What became of other points, before it proposes or between."""
         ...
 
@@ -66,21 +69,45 @@ def single(values: Values, method: str) -> npt.NDArray[np.float64]:
     return np.where(np.isnan(values[:, 0]), -np.inf, values[:, 0])
 
 
+def standing(told: npt.NDArray[np.float64], violations: Violations) -> npt.NDArray[np.float64]:
+    """Ranks of one objective's points, shape (n,), larger is better, the same for equals.
+
+    What holds all constraints before what does not, there by `told` (n,), here by the smaller violation
+    (Deb, 2000: An efficient constraint handling method for genetic algorithms).
+    """
+    worth = np.where(violations > 0, 0.0, told)
+    order = np.lexsort((worth, -violations))
+    keys = np.stack([violations[order], worth[order]])
+    rises = np.r_[False, (keys[:, 1:] != keys[:, :-1]).any(axis=0)][: len(order)]
+    ranks = np.empty(len(order))
+    ranks[order] = np.cumsum(rises)
+    return ranks
+
+
 class Floor:
     """A finite number for what has no value: below all that was ever told, so that every library can rank it."""
 
     def __init__(self) -> None:
         self.low: npt.NDArray[np.float64] | None = None
         self.high: npt.NDArray[np.float64] | None = None
+        self._most = 0.0
 
-    def filled(self, values: Values) -> Values:
-        """`values` with a number in every row."""
+    def filled(self, values: Values, violations: Violations) -> Values:
+        """`values` with a number in every row: the lower, the more a constraint is broken."""
         known = values[~missing(values)]
         if len(known):
             low, high = known.min(axis=0), known.max(axis=0)
             self.low = low if self.low is None else np.minimum(self.low, low)
             self.high = high if self.high is None else np.maximum(self.high, high)
+        amounts = self.amounts(violations)[:, None]
         if self.low is None or self.high is None:
-            return np.zeros_like(values)
+            return np.broadcast_to(-amounts, values.shape).copy()
         below = self.low - np.maximum(self.high - self.low, 1e-9 * np.abs(self.low)) - 1e-300
-        return np.where(missing(values)[:, None], below, values)
+        scale = np.maximum(np.maximum(np.abs(self.low), np.abs(self.high)), 1.0)
+        return np.where(missing(values)[:, None], below - amounts * scale, values)
+
+    def amounts(self, violations: Violations) -> Violations:
+        """Finite violations: infinite ones become twice the largest that was ever told (0 where none was)."""
+        finite = np.isfinite(violations)
+        self._most = max(self._most, violations[finite].max(initial=0.0))
+        return np.where(finite, violations, 2.0 * self._most)

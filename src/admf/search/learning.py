@@ -7,8 +7,9 @@ of the whole round, in the order it proposed, when the last of them was told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,15 +17,24 @@ from admf.errors import AdmfError
 from admf.model.param_sets import ParamSets
 from admf.model.space import Space
 from admf.model.space.block import Block
+from admf.model.space.placed import placed
 from admf.search.axes import axes_of
 from admf.search.beside import Beside
 from admf.search.draws import LISTED, distinct, nothing_left
-from admf.search.learner import Learner, Points, Values
-from admf.search.protocol import Told, Turns
+from admf.search.learner import Learner, Points, Values, Violations
+from admf.search.protocol import Results, Told, Turns
 from admf.search.repair import Repair
 
 _BARREN = 3
 """After so many rounds without a new set, new ones are drawn."""
+
+
+class _Known(NamedTuple):
+    """What became of a set."""
+
+    values: tuple[float, ...] | None
+    violation: float
+    """0 where there are values; above 0 where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +60,12 @@ class Learning:
         self._turns = Turns()
         self._queue: Block | None = None
         self._queued: list[bytes] = []
-        self._memory: dict[bytes, tuple[float, ...] | None] = {}
+        self._memory: dict[bytes, _Known] = {}
+        self._width: int | None = None
+        """How many objectives; None: nothing has told it yet."""
         self._handed: list[bytes] = []
         self._round: _Round | None = None
+        self._elsewhere: list[_Round] = []
         self._start = start
         self._repeated = self._drawn = 0
         generator = np.random.Generator(np.random.PCG64([seed, 2]))
@@ -67,6 +80,11 @@ class Learning:
     def generation(self) -> int:
         """The most proposals that come from the same knowledge."""
         return self._learner.generation
+
+    @property
+    def objectives(self) -> str:
+        """As the learner: 'several', or 'one'."""
+        return getattr(self._learner, "objectives", "one")
 
     @property
     def counts(self) -> dict[str, int]:
@@ -106,11 +124,24 @@ class Learning:
 
     def tell(self, results: Sequence[Told]) -> None:
         """The results of all that was asked for, in order."""
-        results = list(results)
         self._turns.tell(results)
-        for key, result in zip(self._handed, results, strict=True):
-            self._memory[key] = _sound(result)
+        self._remember(self._handed, results)
         self._handed.clear()
+
+    def notice(self, results: Sequence[Told]) -> None:
+        """Results of sets that others proposed: none is proposed again; the learner hears of them after its start."""
+        block = placed(self._space, [result.params for result in results])
+        keys = self._space.keys(block)
+        self._remember(keys, results)
+        self._elsewhere.append(_Round(self._space.units(block), keys, own=False))
+
+    def _remember(self, keys: list[bytes], results: Sequence[Told]) -> None:
+        for key, result in zip(keys, results, strict=True):
+            known = self._memory[key] = _sound(result)
+            if self._width is None and known.values is not None:
+                self._width = len(known.values)
+        if isinstance(results, Results):
+            self._width = results.values.shape[1]
 
     def total(self, budget: int | None = None) -> int:
         """The budget, or the size of the space where that is known and smaller."""
@@ -122,9 +153,11 @@ class Learning:
         barren = 0 if self._space.dimensions else _BARREN  # one set: nothing for a learner
         while not self._queued:
             self._close()
-            first = self._start and not self._memory
-            if first or barren >= _BARREN:
-                points = self._fresh.take(self._start if first else self._learner.generation, self._memory)
+            start, self._start = self._start, 0
+            if not start:
+                self._pass_on()
+            if start or barren >= _BARREN:
+                points = self._fresh.take(start or self._learner.generation, self._memory)
                 if not len(points):
                     return
                 self._drawn += len(points)
@@ -147,23 +180,32 @@ class Learning:
         self._queued = [keys[i] for i in new.tolist()]
         self._round = _Round(points, keys, own)
 
+    def _pass_on(self) -> None:
+        """The learner hears of what was noticed."""
+        elsewhere, self._elsewhere = self._elsewhere, []
+        for one in elsewhere:
+            self._hear(one)
+
     def _close(self) -> None:
         """The learner hears of the round."""
         over, self._round = self._round, None
-        if over is None or not self._space.dimensions:
-            return
-        values = self._values(over.keys)
-        (self._learner.learn if over.own else self._learner.notice)(over.points, values)
+        if over is not None:
+            self._hear(over)
 
-    def _values(self, keys: list[bytes]) -> Values:
-        told = [self._memory[key] for key in keys]
-        width = next((len(one) for one in self._memory.values() if one is not None), 1)
-        if any(one is not None and len(one) != width for one in told):
+    def _hear(self, over: _Round) -> None:
+        if self._space.dimensions:
+            heard = self._learner.learn if over.own else self._learner.notice
+            heard(over.points, *self._outcomes(over.keys))
+
+    def _outcomes(self, keys: list[bytes]) -> tuple[Values, Violations]:
+        known = [self._memory[key] for key in keys]
+        width = self._width or 1
+        if any(one.values is not None and len(one.values) != width for one in known):
             raise AdmfError(f"tell(results): all results must have {width} objectives, some have not.")
         missing = (np.nan,) * width
-        return np.array([missing if one is None else one for one in told], dtype=np.float64).reshape(
-            -1, width
-        )
+        rows = [missing if one.values is None else one.values for one in known]
+        violations = np.array([one.violation for one in known], dtype=np.float64)
+        return np.array(rows, dtype=np.float64).reshape(-1, width), violations
 
 
 class _Fresh:
@@ -181,7 +223,7 @@ class _Fresh:
             raise nothing_left(space)
         self._buffer = [first]
 
-    def take(self, n: int, known: dict[bytes, tuple[float, ...] | None]) -> Points:
+    def take(self, n: int, known: Mapping[bytes, object]) -> Points:
         """Up to n points whose sets are not among the known."""
         parts: list[Points] = [np.zeros((0, self._space.dimensions))]
         while n > 0:
@@ -197,7 +239,7 @@ class _Fresh:
         return np.concatenate(parts)
 
 
-def _repeats(keys: list[bytes], known: dict[bytes, tuple[float, ...] | None]) -> list[int]:
+def _repeats(keys: list[bytes], known: Mapping[bytes, object]) -> list[int]:
     """The rows whose sets are known, or came earlier in the same round."""
     seen: set[bytes] = set()
     rows = []
@@ -208,7 +250,13 @@ def _repeats(keys: list[bytes], known: dict[bytes, tuple[float, ...] | None]) ->
     return rows
 
 
-def _sound(result: Told) -> tuple[float, ...] | None:
-    """The values; None where one is not finite: no method could rank it."""
-    values = result.values
-    return values if values is not None and all(np.isfinite(values)) else None
+def _sound(result: Told) -> _Known:
+    """What a learner may hear: values where they are finite and all constraints hold, else only a violation."""
+    values, violation = result.values, result.violation
+    if not violation >= 0:
+        raise AdmfError(f"tell(results): a violation must be at least 0, was {violation!r}.")
+    if violation > 0:
+        return _Known(None, violation)
+    if values is None or not all(np.isfinite(values)):
+        return _Known(None, np.inf)  # no method could rank it
+    return _Known(values, 0.0)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import is_dataclass
 from typing import Any
 
 from admf import registry
-from admf.errors import ConfigError, Problem
+from admf.errors import ConfigError, InputError, Problem
+from admf.model.space import parse_space
 from admf.model.space.value import shown
 from admf.search.options import read_options
-from admf.search.protocol import MakeSearch
+from admf.search.protocol import MakeSearch, takes_several
 
 
 def find_method(name: str, options: Mapping[str, Any] | None = None) -> MakeSearch:
@@ -38,3 +40,14 @@ def find_method(name: str, options: Mapping[str, Any] | None = None) -> MakeSear
         )
     make: MakeSearch = found
     return make
+
+
+def taking_several() -> list[str]:
+    """The methods that take several objectives, by name; those of a family, and what is not installed, are left out."""
+    space = parse_space({"x": [0, 1]})
+    found = []
+    for name in registry.names("search_methods"):
+        with suppress(InputError):
+            if "<" not in name and takes_several(find_method(name)(space, 0, None)):
+                found.append(name)
+    return found

@@ -9,7 +9,7 @@ import numpy as np
 from admf.model.space import Space
 from admf.search.axes import axes_of
 from admf.search.fronts import Indices, crowding, ranked
-from admf.search.learner import Values
+from admf.search.learner import Values, Violations
 from admf.search.learning import Learning
 from admf.search.options import option
 from admf.search.pareto import Fronts
@@ -46,9 +46,14 @@ class Nsga2:
         return Learning(space, learner, seed=seed, budget=budget or BUDGET, start=self.population)
 
 
-def _crowded(values: Values, n: int, generator: np.random.Generator) -> Indices:  # noqa: ARG001 - nothing is drawn
+def _crowded(
+    values: Values,
+    violations: Violations,
+    n: int,
+    generator: np.random.Generator,  # noqa: ARG001 - nothing is drawn
+) -> Indices:
     """The n survivors, best first: by front, in a front those most alone."""
-    ranks = ranked(values)
+    ranks = ranked(values, violations)
     alone = np.zeros(len(values))
     for front in range(ranks.max(initial=0) + 1):
         rows = np.flatnonzero(ranks == front)

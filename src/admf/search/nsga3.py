@@ -11,7 +11,7 @@ import numpy.typing as npt
 from admf.model.space import Space
 from admf.search.axes import axes_of
 from admf.search.fronts import Indices, directions, nearest_direction, ranked
-from admf.search.learner import Values
+from admf.search.learner import Values, Violations
 from admf.search.learning import Learning
 from admf.search.options import option
 from admf.search.pareto import Fronts
@@ -54,9 +54,11 @@ class Nsga3:
         )
         return Learning(space, learner, seed=seed, budget=budget or BUDGET, start=self.population)
 
-    def _spread(self, values: Values, n: int, generator: np.random.Generator) -> Indices:
+    def _spread(
+        self, values: Values, violations: Violations, n: int, generator: np.random.Generator
+    ) -> Indices:
         """The n survivors: whole fronts, then of the last front who stands where few stand (niching)."""
-        ranks = ranked(values)
+        ranks = ranked(values, violations)
         order = np.argsort(ranks, kind="stable")
         if len(order) <= n:
             return order

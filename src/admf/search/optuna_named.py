@@ -25,6 +25,8 @@ _NOT_FOR_US = {
     "BruteForceSampler": "use the method grid",
     "PartialFixedSampler": "a fixed parameter is a space with one value",
 }
+_FOR_ONE = frozenset({"CmaEsSampler"})
+"""Samplers that Optuna refuses a study of several objectives."""
 _RULE = Rule(means="how many sets are proposed from the same knowledge", kind=int, least=1, most=10_000)
 
 
@@ -40,7 +42,8 @@ class OptunaNamed:
         """The search; 200 proposals without a budget. SpaceError where Optuna is missing."""
         check_arguments(seed, budget)
         optuna = needed("optuna", f"optuna:{self.sampler}", INSTALL)
-        learner = Sampling(axes_of(space), lambda: self._made(optuna, seed), self.generation)
+        objectives = "one" if self.sampler in _FOR_ONE else "several"
+        learner = Sampling(axes_of(space), lambda: self._made(optuna, seed), self.generation, objectives)
         return Learning(space, learner, seed=seed, budget=budget or BUDGET)
 
     def _made(self, optuna: Any, seed: int) -> Any:

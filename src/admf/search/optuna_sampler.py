@@ -16,30 +16,36 @@ import numpy as np
 
 from admf.search.axes import Axes
 from admf.search.extra import needed
-from admf.search.learner import Floor, Points, Values
+from admf.search.learner import Floor, Points, Values, Violations, missing
 
 _STEPS_MOST = 2**31
 INSTALL = "pip install optuna"
 
 MakeSampler = Callable[[], Any]
 """A new sampler, seeded."""
+_CONSTRAINED = ("TPESampler", "NSGAIISampler", "NSGAIIISampler")
+"""They are told of constraints. To others, and before Optuna 5, what breaks one has a value below all that do not."""
+_BROKEN = 1e300
+"""By how much constraints are broken where nothing is known, as a finite number."""
 
 
 class Sampling:
-    """The learner: a study, and which of its trials wait."""
+    """The learner: a study, and which of its trials wait. `objectives`: the sampler takes 'one', or 'several'."""
 
     steps_aside = True
     counts: Mapping[str, int] = {}
     notes: tuple[str, ...] = ()
 
-    def __init__(self, axes: Axes, make: MakeSampler, generation: int) -> None:
-        self.generation = generation
+    def __init__(self, axes: Axes, make: MakeSampler, generation: int, objectives: str = "one") -> None:
+        self.generation, self.objectives = generation, objectives
         self._optuna = needed("optuna", "this method", INSTALL)
         self._axes, self._make, self._floor = axes, make, Floor()
         self._distributions = _distributions(self._optuna, axes)
         self._asked: list[Any] = []
         self._given: Points = np.zeros((0, axes.n))
         self._objectives = 1
+        self._past: list[tuple[Points, Violations]] | None = []
+        """What was heard before anything had a value: then it is not known how many objectives there are."""
         self._study = self._new_study()
 
     def propose(self) -> Points:
@@ -51,43 +57,66 @@ class Sampling:
         self._given = np.array([self._point(trial.params) for trial in self._asked])
         return self._given
 
-    def learn(self, points: Points, values: Values) -> None:
+    def learn(self, points: Points, values: Values, violations: Violations) -> None:
         """Each trial is told its values; where its point was moved, the study is told of the point that was tried."""
         if values.shape[1] != self._objectives:
             self._begin_again(values.shape[1])
             self.propose()  # the same trials, where nothing had been told
-        filled = self._floor.filled(values)
+        filled = self._floor.filled(values, violations)
         same = (points == self._given).all(axis=1)
         with quiet(self._optuna):
-            for trial, stays, told in zip(self._asked, same, filled.tolist(), strict=True):
+            for trial, stays, told, broken in zip(
+                self._asked, same, filled.tolist(), violations.tolist(), strict=True
+            ):
                 if stays:
+                    self._constrain(trial, broken)
                     self._study.tell(trial, told)
                 else:
                     self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
-            self._add(points[~same], filled[~same])
+            self._add(points[~same], filled[~same], violations[~same])
+        self._keep(points, values, violations)
 
-    def notice(self, points: Points, values: Values) -> None:
+    def notice(self, points: Points, values: Values, violations: Violations) -> None:
         """Trials from elsewhere are added to the study."""
         if values.shape[1] != self._objectives:
             self._begin_again(values.shape[1])
         with quiet(self._optuna):
-            self._add(points, self._floor.filled(values))
+            self._add(points, self._floor.filled(values, violations), violations)
+        self._keep(points, values, violations)
+
+    def _keep(self, points: Points, values: Values, violations: Violations) -> None:
+        if self._past is not None and missing(values).all():
+            self._past.append((points, violations))
+        else:
+            self._past = None
 
     def _begin_again(self, objectives: int) -> None:
-        """Only the first values say how many objectives there are: a new study; the old one knew of failures only."""
+        """Only the first values say how many objectives there are: a new study, told of all that had none."""
         self._objectives = objectives
         self._study = self._new_study()
+        with quiet(self._optuna):
+            for points, violations in self._past or ():
+                nothing = np.full((len(points), objectives), np.nan)
+                self._add(points, self._floor.filled(nothing, violations), violations)
+
+    def _constrain(self, trial: Any, broken: float) -> None:
+        """Optuna 5 has constraints of trials; what holds all needs none."""
+        if broken > 0 and self._constrained:
+            trial.set_constraint("results", min(broken, _BROKEN))
 
     def _new_study(self) -> Any:
         with quiet(self._optuna):
-            directions = ["maximize"] * self._objectives
-            return self._optuna.create_study(directions=directions, sampler=self._make())
+            directions, sampler = ["maximize"] * self._objectives, self._make()
+            knows = hasattr(self._optuna.trial.Trial, "set_constraint")
+            self._constrained = knows and type(sampler).__name__ in _CONSTRAINED
+            return self._optuna.create_study(directions=directions, sampler=sampler)
 
-    def _add(self, points: Points, values: Values) -> None:
-        for point, told in zip(points, values.tolist(), strict=True):
+    def _add(self, points: Points, values: Values, violations: Violations) -> None:
+        for point, told, broken in zip(points, values.tolist(), violations.tolist(), strict=True):
             trial = self._optuna.trial.create_trial(
                 params=self._params(point), distributions=self._distributions, values=told
             )
+            self._constrain(trial, broken)
             self._study.add_trial(trial)
 
     def _point(self, params: Mapping[str, Any]) -> list[float]:

@@ -8,17 +8,18 @@ import numpy as np
 
 from admf.search.axes import Axes
 from admf.search.fronts import Indices
-from admf.search.learner import Points, Values
+from admf.search.learner import Points, Values, Violations
 from admf.search.variation import crossed, mutated, tournament
 
-Survivors = Callable[[Values, int, np.random.Generator], Indices]
-"""survivors(values, n, generator) -> n rows, best first."""
+Survivors = Callable[[Values, Violations, int, np.random.Generator], Indices]
+"""survivors(values, violations, n, generator) -> n rows, best first."""
 
 
 class Fronts:
     """The learner of NSGA-II and NSGA-III, which differ in who survives."""
 
     steps_aside = True
+    objectives = "several"
     counts: Mapping[str, int] = {}
     notes: tuple[str, ...] = ()
 
@@ -38,6 +39,7 @@ class Fronts:
         self._survivors = survivors
         self._points: Points = np.zeros((0, axes.n))
         self._values: Values = np.zeros((0, 1))
+        self._violations: Violations = np.zeros(0)
 
     def propose(self) -> Points:
         """Children of parents found by tournaments of two."""
@@ -51,7 +53,7 @@ class Fronts:
         children = np.where(both, crossed(mothers, fathers, self._axes, generator), mothers)
         return self._axes.snapped(mutated(children, self._axes, self._rate, generator))
 
-    def learn(self, points: Points, values: Values) -> None:
+    def learn(self, points: Points, values: Values, violations: Violations) -> None:
         """Parents and children compete."""
         if (
             self._values.shape[1] != values.shape[1]
@@ -59,9 +61,10 @@ class Fronts:
             self._values = np.full((len(self._points), values.shape[1]), np.nan)
         every = np.concatenate([self._points, points])
         scores = np.concatenate([self._values, values])
-        rows = self._survivors(scores, self.generation, self._generator)
-        self._points, self._values = every[rows], scores[rows]
+        broken = np.concatenate([self._violations, violations])
+        rows = self._survivors(scores, broken, self.generation, self._generator)
+        self._points, self._values, self._violations = every[rows], scores[rows], broken[rows]
 
-    def notice(self, points: Points, values: Values) -> None:
+    def notice(self, points: Points, values: Values, violations: Violations) -> None:
         """Points from elsewhere compete as well."""
-        self.learn(points, values)
+        self.learn(points, values, violations)

@@ -23,27 +23,63 @@ class Told:
     """What became of a proposal.
 
     `number` counts proposals from 0. `values` holds the objectives, signed so that larger is better; None:
-    the trial has no value (it failed, was killed, or is infeasible).
+    the trial has no value (it failed, was killed, or is infeasible). `violation`: 0 where every constraint on results
+    holds, else by how much they are broken, summed; infinite where a trial failed or was killed, for it has no
+    results. Without values and with violation 0, constraints hold and an objective is undefined.
     """
 
     number: int
     params: Mapping[str, Any]
     values: tuple[float, ...] | None
+    violation: float = 0.0
+
+
+Floats = NDArray[np.float64]
 
 
 class Results(Sequence[Told]):
     """What became of proposals `first`, `first` + 1 ...: each a Told as soon as somebody looks at it.
 
-    `params` are what was handed out; `values` (n,) float64, larger is better, NaN: the trial has no value.
+    `params` are what was handed out; `values` (n, K) float64, one column per objective, larger is better, a row of
+    NaN: the trial has no value; `violations` (n,) float64 (None: all 0).
     """
 
-    __slots__ = ("first", "params", "values")
+    __slots__ = ("_judge", "_judged", "first", "params")
 
-    def __init__(self, first: int, params: Sequence[Params], values: NDArray[np.float64]) -> None:
-        self.first, self.params, self.values = first, params, values
+    def __init__(
+        self, first: int, params: Sequence[Params], values: Floats, violations: Floats | None = None
+    ) -> None:
+        self.first, self.params = first, params
+        found = values, np.zeros(len(values)) if violations is None else violations
+        self._judge: Callable[[], tuple[Floats, Floats]] = lambda: found
+        self._judged: tuple[Floats, Floats] | None = None
+
+    @classmethod
+    def late(
+        cls, first: int, params: Sequence[Params], judge: Callable[[], tuple[Floats, Floats]]
+    ) -> Results:
+        """Results whose values and violations are found when somebody looks at them."""
+        made = cls(first, params, np.empty((0, 1)))
+        made._judge = judge
+        return made
+
+    @property
+    def values(self) -> Floats:
+        """The objectives, shape (n, K)."""
+        return self._found()[0]
+
+    @property
+    def violations(self) -> Floats:
+        """By how much constraints are broken, shape (n,)."""
+        return self._found()[1]
+
+    def _found(self) -> tuple[Floats, Floats]:
+        if self._judged is None:
+            self._judged = self._judge()
+        return self._judged
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.params)
 
     @overload
     def __getitem__(self, index: int) -> Told: ...
@@ -53,14 +89,18 @@ class Results(Sequence[Told]):
         if isinstance(index, slice):
             return list(self)[index]
         row = range(len(self))[index]
-        return _told(self.first + row, self.params[row], float(self.values[row]))
+        values, violations = self._found()
+        return _told(self.first + row, self.params[row], values[row].tolist(), float(violations[row]))
 
     def __iter__(self) -> Iterator[Told]:
-        return map(_told, range(self.first, self.first + len(self)), self.params, self.values.tolist())
+        values, violations = self._found()
+        numbers = range(self.first, self.first + len(self))
+        return map(_told, numbers, self.params, values.tolist(), violations.tolist())
 
 
-def _told(number: int, params: Params, value: float) -> Told:
-    return Told(number=number, params=params, values=None if value != value else (value,))
+def _told(number: int, params: Params, values: list[float], violation: float) -> Told:
+    missing = any(value != value for value in values)
+    return Told(number=number, params=params, values=None if missing else tuple(values), violation=violation)
 
 
 class SearchMethod(Protocol):
@@ -75,7 +115,9 @@ class SearchMethod(Protocol):
     counts it. So a generation may have fewer proposals than `generation`: they are told, and the next one follows.
 
     A method may also have `notes`, a tuple of sentences about what it decided and why, and `counts`, what happened
-    how often: `notes_of` and `counts_of` read them.
+    how often: `notes_of` and `counts_of` read them. And it may have `notice(results)`: what became of sets that others
+    proposed, told once before it is first asked; it learns from them and never proposes them.
+    One that takes several objectives, or looks at none, says so by `objectives = "several"`: `takes_several` reads it.
     """
 
     @property
@@ -111,6 +153,11 @@ def counts_of(method: SearchMethod) -> dict[str, int]:
     """What a method counted: `repeated`, answered from memory; `beside`, replaced by a new set next to it;
     `repaired`, moved to where the constraints hold; `drawn` evenly; `restarts`. Empty where it counts nothing."""
     return dict(getattr(method, "counts", {}))
+
+
+def takes_several(method: SearchMethod) -> bool:
+    """Whether a method can be told of several objectives."""
+    return getattr(method, "objectives", "one") == "several"
 
 
 MakeSearch = Callable[[Space, int, int | None], SearchMethod]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from typing import Any, Literal
 from admf.errors import InputError, Problem, nearest
 from admf.store.cells import Kind, decode
 from admf.store.schema import Layout, ParameterColumn, literal, quoted
-from admf.store.studies import PROPOSAL, PROPOSAL_BITS, Place, StoredStudy
+from admf.store.studies import PROPOSAL, PROPOSAL_BITS, Place, StoredStudy, read_places, read_studies
 
 _FIXED: dict[str, tuple[Kind, str | None]] = {
     "trial_id": ("text", None), "stage_number": ("int", "int64"), "stage": ("text", None),
@@ -53,14 +54,16 @@ class Field:
 class Selection:
     """Which trials, in which order; `sort` puts nulls last and breaks ties by the table's own order.
 
-    `stage` is a stage's name or number.
+    `stage` is a stage's name or number. `ids`: only these trials, in this order where nothing is sorted by.
     """
 
     stage: str | int | None = None
     component: str | None = None
+    window: str | None = None
     sort: str | None = None
     descending: bool = False
     top: int | None = None
+    ids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,6 +73,16 @@ class Shared:
     studies: Sequence[StoredStudy] = ()
     places: Mapping[int, Place] = field(default_factory=dict)
     own_metrics: Sequence[str] = ()
+
+
+def read_shared(connection: sqlite3.Connection) -> Shared:
+    """What the file holds of it."""
+    names = connection.execute("SELECT name FROM own_metrics ORDER BY name").fetchall()
+    return Shared(
+        studies=read_studies(connection),
+        places=read_places(connection),
+        own_metrics=[name for (name,) in names],
+    )
 
 
 def fields_of(layout: Layout, shared: Shared) -> dict[str, Field]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -22,30 +23,35 @@ from admf.store.studies import PROPOSAL, StoredStudy, read_studies
 from admf.store.trial_table import TrialTable
 
 Row = tuple[Any, ...]
-"""Value, proposal, seed, and a cell per parameter of the component."""
+"""Value, proposal, seed, a cell per parameter of the component; then the outcome, and a cell per metric."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What is recorded of some proposals: the `numbers` of those that are, in order, with their `values` (n,).
 
-    A value is NaN where there is none. `missing` are half-open stretches of proposal numbers, in order.
+    A value is NaN where there is none; `scored` (n,) says which trials came to their end, `metrics` holds the
+    metrics that were asked for, each (n,), NaN where undefined. `missing` are half-open stretches of proposal
+    numbers, in order.
     """
 
     numbers: Sequence[int]
     values: NDArray[np.float64]
     missing: tuple[tuple[int, int], ...]
+    scored: NDArray[np.bool_]
+    metrics: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Recorded:
-    """The rows of one study. Reads what it is asked for, and holds nothing."""
+    """The rows of one study, with `metrics` besides the value. Reads what it is asked for, and holds nothing."""
 
     table: TrialTable
     stage_number: int
     component: str
     regime: str
     window: str
+    metrics: tuple[str, ...] = ()
 
     def take(
         self, first: int, proposals: Sequence[Params], seeds: Sequence[int] | NDArray[np.int64]
@@ -58,10 +64,11 @@ class Recorded:
         stop = first + len(proposals)
         rows = self._read(first, stop if len(proposals) else None)
         if not rows:
-            return Found(numbers=(), values=np.empty(0), missing=((first, stop),))
+            return _nothing(first, stop, self.metrics)
         if not len(proposals):
             raise self._differs(rows[0], "the search proposes no more")
-        values, numbers, *given = zip(*rows, strict=True)
+        values, numbers, *cells = zip(*rows, strict=True)
+        given, (outcomes, *metrics) = cells[: self._end - 2], cells[self._end - 2 :]
         sets = ParamSets.of(proposals)
         places = np.array(numbers) - first
         again = sets if len(rows) == len(sets) else sets.take(places)
@@ -69,8 +76,29 @@ class Recorded:
         if list(map(list, given)) != expected:
             self._refuse(rows, again, list(zip(*expected, strict=True)))
         return Found(
-            numbers=numbers, values=np.array(values, np.float64), missing=_between(numbers, first, stop)
+            numbers=numbers,
+            values=np.array(values, np.float64),
+            missing=_between(numbers, first, stop),
+            scored=np.array([outcome is None for outcome in outcomes]),
+            metrics={
+                name: self._metric(name, found) for name, found in zip(self.metrics, metrics, strict=True)
+            },
         )
+
+    def goes_on(self, first: int) -> bool:
+        """Whether anything is recorded from proposal `first` on."""
+        return bool(self._read(first, None))
+
+    def seconds(self) -> float:
+        """What all its trials took, in seconds of one container."""
+        with guarded(self.table.file):
+            study = self._study()
+            if study is None:
+                return 0.0
+            sql = "SELECT total(duration_s) FROM typed_trials WHERE trial BETWEEN ? AND ?"
+            values = (study.first, study.first + PROPOSAL)
+            (took,) = self.table.connection.execute(sql, values).fetchone()
+            return float(took)
 
     def _cells(self, sets: ParamSets, seeds: NDArray[np.int64]) -> list[list[Cell]]:
         """Seeds and parameters as they would be recorded: a list per column."""
@@ -85,10 +113,18 @@ class Recorded:
             if study is None:
                 return []
             names = ["value", f"trial & {PROPOSAL}", "seed", *(quoted(one.column) for one in self._own)]
+            known = self.table.layout.metrics
+            names += ["outcome", *(quoted(known[one]) if one in known else "extra" for one in self.metrics)]
             sql = f"SELECT {', '.join(names)} FROM typed_trials WHERE trial BETWEEN ? AND ? ORDER BY trial LIMIT ?"
             last = PROPOSAL if stop is None else stop - 1
             values = (study.first + first, study.first + last, 1 if stop is None else -1)
             return self.table.connection.execute(sql, values).fetchall()
+
+    def _metric(self, name: str, cells: Sequence[Any]) -> NDArray[np.float64]:
+        """One metric (n,): typed cells, or one of those that only the component returned, in JSON."""
+        if name not in self.table.layout.metrics:
+            cells = [None if cell is None else json.loads(cell).get(name) for cell in cells]
+        return np.array(cells, np.float64)
 
     def _study(self) -> StoredStudy | None:
         identity = (self.stage_number, self.component, self.regime, self.window)
@@ -99,14 +135,19 @@ class Recorded:
     def _own(self) -> Sequence[ParameterColumn]:
         return tuple(self.table.layout.components[self.component].values())
 
+    @property
+    def _end(self) -> int:
+        """Where the cells of a row end that must be as proposed."""
+        return 3 + len(self._own)
+
     def _refuse(self, rows: Sequence[Row], again: ParamSets, expected: Sequence[Row]) -> None:
         """Raise for the first row that is not what is proposed now."""
         for row, params, wanted in zip(rows, again, expected, strict=True):
-            if row[2:] != wanted:
+            if row[2 : self._end] != wanted:
                 raise self._differs(row, f"the search now proposes {dict(params)} with seed {wanted[0]}")
 
     def _differs(self, row: Row, now: str) -> InputError:
-        params = decoded_params(self._own, row[3:])
+        params = decoded_params(self._own, row[3 : self._end])
         name = trial_id(self.stage_number, self.component, self.regime, self.window, row[1])
         return InputError(
             Problem(
@@ -115,6 +156,16 @@ class Recorded:
                 hint="The search is not the one that began this run: start a new run.",
             )
         )
+
+
+def _nothing(first: int, stop: int, metrics: Sequence[str]) -> Found:
+    return Found(
+        numbers=(),
+        values=np.empty(0),
+        missing=((first, stop),),
+        scored=np.empty(0, np.bool_),
+        metrics={name: np.empty(0) for name in metrics},
+    )
 
 
 def _between(numbers: Sequence[int], first: int, stop: int) -> tuple[tuple[int, int], ...]:

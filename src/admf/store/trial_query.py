@@ -11,7 +11,7 @@ from typing import Any
 from admf.errors import InputError, Problem, nearest
 from admf.model.trial import Outcome
 from admf.store.published import Selection
-from admf.store.studies import StoredStudy, in_table_order, within
+from admf.store.studies import StoredStudy, in_table_order, keys_named, within
 
 Rows = list[tuple[Any, ...]]
 
@@ -24,6 +24,7 @@ def chosen(studies: Sequence[StoredStudy], selection: Selection) -> list[StoredS
         for one in studies
         if (stage is None or stage in (one.stage, str(one.stage_number)))
         and (selection.component is None or one.component == selection.component)
+        and (selection.window is None or one.window == selection.window)
     ]
 
 
@@ -95,6 +96,19 @@ def rows_of(
         listed = json.dumps(list(keys[first : first + size]))
         if rows := connection.execute(sql, (listed,)).fetchall():
             yield rows
+
+
+def keys_of(
+    connection: sqlite3.Connection, studies: Sequence[StoredStudy], selection: Selection, sort: str | None
+) -> Sequence[int]:
+    """The keys of the trials that a selection names by their ids, in its order."""
+    known = {one.trial_id(key): key for name in selection.ids or () for one, key in keys_named(studies, name)}
+    keys = [known[name] for name in selection.ids or () if name in known]
+    if sort is not None:
+        wanted, down = set(keys), selection.descending
+        every = sorted_keys(connection, sort, studies, descending=down, top=None)
+        keys = [key for key in every if key in wanted]
+    return keys if selection.top is None else keys[: selection.top]
 
 
 def outcomes_of(connection: sqlite3.Connection, studies: Sequence[StoredStudy]) -> dict[str, int]:

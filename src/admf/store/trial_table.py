@@ -57,13 +57,12 @@ from admf.store.batch_cells import Coded
 from admf.store.cells import Kind
 from admf.store.database import guarded, transaction
 from admf.store.insert import insert, prepare
-from admf.store.published import Field, Selection, Shared, fields_of, pick
+from admf.store.published import Field, Selection, Shared, fields_of, pick, read_shared
 from admf.store.schema import Layout, layout_of
 from admf.store.stored_trial import StoredTrial
 from admf.store.studies import (
     keys_named,
     place_of,
-    read_places,
     read_studies,
     study_of,
 )
@@ -72,6 +71,7 @@ from admf.store.trial_log import TrialLog, create_logs, read_log, write_logs
 from admf.store.trial_query import (
     chosen,
     is_there,
+    keys_of,
     outcomes_of,
     rows_in_order,
     rows_of,
@@ -199,7 +199,10 @@ class TrialTable:
             raise InputError(Problem(says=f"must be at least 1, was {selection.top}.", where="top"))
         columns = list(dict.fromkeys(one for field in fields for one in field.sql)) or ["NULL"]
         with guarded(self.file):
-            if sort is None:
+            if selection.ids is not None:
+                named = keys_of(self.connection, studies, selection, sort)
+                found = rows_of(self.connection, columns, named, size)
+            elif sort is None:
                 found = rows_in_order(self.connection, columns, studies, selection.top, size)
             else:
                 down, top = selection.descending, selection.top
@@ -215,9 +218,11 @@ class TrialTable:
         *,
         stage: str | int | None = None,
         component: str | None = None,
+        window: str | None = None,
         sort: str | None = None,
         descending: bool = False,
         top: int | None = None,
+        ids: tuple[str, ...] | None = None,
     ) -> dict[str, Any]:
         """The table as columns, ordered by stage number, component, regime, window, proposal.
 
@@ -226,7 +231,15 @@ class TrialTable:
         (None where null or absent). `sort` puts nulls last and breaks ties by the order above. Raises
         InputError for names, stages and components that do not exist.
         """
-        selection = Selection(stage=stage, component=component, sort=sort, descending=descending, top=top)
+        selection = Selection(
+            stage=stage,
+            component=component,
+            window=window,
+            sort=sort,
+            descending=descending,
+            top=top,
+            ids=ids,
+        )
         known = self.fields()
         wanted = [pick(known, name) for name in (known if names is None else names)]
         parts: dict[str, list[Any]] = {field.name: [] for field in wanted}
@@ -262,19 +275,43 @@ class TrialTable:
             return read_log(self.connection, trial_id)
 
     def best(
-        self, component: str | None = None, *, maximize: bool, stage: str | int | None = None
+        self,
+        component: str | None = None,
+        *,
+        maximize: bool,
+        stage: str | int | None = None,
+        window: str | None = "in_sample",
     ) -> StoredTrial | None:
         """The scored trial with the best value, the first of equals; None where none has a value."""
+        found = self.top(1, component, maximize=maximize, stage=stage, window=window)
+        return found[0] if found else None
+
+    def top(
+        self,
+        n: int,
+        component: str | None = None,
+        *,
+        maximize: bool,
+        stage: str | int | None = None,
+        window: str | None = "in_sample",
+    ) -> list[StoredTrial]:
+        """The n scored trials with the best values, the first of equals first; fewer where fewer have a value."""
         shared = self._shared()
-        studies = chosen(shared.studies, Selection(stage=stage, component=component))
+        studies = chosen(shared.studies, Selection(stage=stage, component=component, window=window))
         scored = "outcome IS NULL AND value IS NOT NULL"
         with guarded(self.file):
-            keys = sorted_keys(self.connection, "value", studies, descending=maximize, top=1, where=scored)
-        return self._whole(keys[0], shared) if len(keys) else None
+            keys = sorted_keys(self.connection, "value", studies, descending=maximize, top=n, where=scored)
+        return [trial for key in keys if (trial := self._whole(key, shared)) is not None]
 
-    def count(self, *, stage: str | int | None = None, component: str | None = None) -> dict[Outcome, int]:
+    def count(
+        self,
+        *,
+        stage: str | int | None = None,
+        component: str | None = None,
+        window: str | None = None,
+    ) -> dict[Outcome, int]:
         """How many trials ended how; every outcome is there, with 0 where none did."""
-        studies = chosen(self._shared().studies, Selection(stage=stage, component=component))
+        studies = chosen(self._shared().studies, Selection(stage=stage, component=component, window=window))
         with guarded(self.file):
             found = outcomes_of(self.connection, studies)
         return {outcome: found.get(outcome.value, 0) for outcome in Outcome}
@@ -298,12 +335,7 @@ class TrialTable:
 
     def _shared(self) -> Shared:
         with guarded(self.file):
-            names = self.connection.execute("SELECT name FROM own_metrics ORDER BY name").fetchall()
-            return Shared(
-                studies=read_studies(self.connection),
-                places=read_places(self.connection),
-                own_metrics=[name for (name,) in names],
-            )
+            return read_shared(self.connection)
 
     def _whole(self, key: int, shared: Shared) -> StoredTrial | None:
         known = fields_of(self.layout, replace(shared, own_metrics=()))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from admf.model.space import Space, canonical
 from admf.search.protocol import MakeSearch, SearchMethod, Told, counts_of, notes_of
-from admf.testing.search_play import Verdict, generations, hashed, played, short_turns
+from admf.testing.search_play import Broken, Verdict, generations, hashed, played, short_turns, told
 
 Proposals = list[Mapping[str, Any]]
 
@@ -66,18 +67,28 @@ def check_sound(c: Checked, exhaustive: bool) -> None:
 
 
 def check_failures(c: Checked) -> None:
-    """Trials without a value, all of them or all but one, are no reason to stop, repeat or leave the space."""
+    """Trials without a value, all of them or all but one, failed or breaking constraints by as much as may be, are no
+    reason to stop, repeat or leave the space."""
     usual = len(c.played(6, [c.made(6).generation]))
-    worlds: dict[str, Verdict] = {
-        "no trial": lambda _n, _params: None,
-        "one trial": lambda n, _params: (1.0,) * c.objectives if n == 3 else None,
-        "every trial the same": lambda _n, _params: (0.0,) * c.objectives,
-    }
-    for what, verdict in worlds.items():
+    for what, verdict in _worlds(c.objectives).items():
         proposals = c.played(6, [c.made(6).generation], verdict)
         _require_sets(c, proposals)
-        says = f"{usual} proposals must come where {what} has a value, came {len(proposals)}"
+        says = f"{usual} proposals must come where {what}, came {len(proposals)}"
         c.require(len(proposals) == usual, says)
+
+
+def _worlds(objectives: int) -> dict[str, Verdict]:
+    one = (1.0,) * objectives
+    return {
+        "no trial has a value": lambda _n, _params: None,
+        "one trial has a value": lambda n, _params: one if n == 3 else None,
+        "every trial has the same value": lambda _n, _params: one,
+        "no trial holds the constraints": lambda n, _params: Broken(1.0 / (1 + n), one),
+        "trials break them by next to nothing, immensely, or fail": lambda n, _params: Broken(
+            (1e-300, 1e300, inf)[n % 3]
+        ),
+        "only one trial holds the constraints": lambda n, _params: one if n == 5 else Broken(0.1 + n % 3),
+    }
 
 
 def check_turns(c: Checked) -> None:
@@ -120,8 +131,8 @@ def check_misuse(c: Checked) -> None:
     method = c.made(5)
     asked = list(method.ask(min(3, method.generation)))
     verdict = hashed(c.objectives)
-    results = [Told(number=n, params=p, values=verdict(n, p)) for n, p in enumerate(asked)]
-    later = [Told(number=r.number + 1, params=r.params, values=r.values) for r in results]
+    results = [told(n, params, verdict) for n, params in enumerate(asked)]
+    later = [replace(result, number=result.number + 1) for result in results]
     more = [*results, Told(number=len(results), params=asked[0], values=None)]
     _refused(c, lambda: method.tell(results[:-1]), "tell() with too few results")
     if len(results) > 1:

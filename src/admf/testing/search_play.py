@@ -4,24 +4,38 @@ from __future__ import annotations
 
 from collections import UserList
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import cycle
+from math import inf
 from typing import Any
 
 from admf.model.space import canonical
 from admf.search.protocol import SearchMethod, Told
 
 Proposal = Mapping[str, Any]
-Verdict = Callable[[int, Proposal], tuple[float, ...] | None]
-"""verdict(number, params) -> the values of a trial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A trial that breaks constraints on results, by so much; infinite: it failed. It may have values all the same."""
+
+    by: float
+    values: tuple[float, ...] | None = None
+
+
+Verdict = Callable[[int, Proposal], tuple[float, ...] | Broken | None]
+"""verdict(number, params) -> the values of a trial; None: an objective is undefined."""
 
 
 def hashed(objectives: int) -> Verdict:
-    """An outcome that depends on the parameters alone; every seventh has no value."""
+    """An outcome that depends on the parameters alone; some break constraints, some failed, some are undefined."""
 
-    def verdict(number: int, params: Proposal) -> tuple[float, ...] | None:  # noqa: ARG001 - the order is no matter
+    def verdict(number: int, params: Proposal) -> tuple[float, ...] | Broken | None:  # noqa: ARG001 - in any order
         text = canonical(params)
         value = sum(i * ord(character) for i, character in enumerate(text, 1)) % 997
-        return None if value % 7 == 0 else tuple((value * (k + 1) % 997) / 997 for k in range(objectives))
+        values = tuple((value * (k + 1) % 997) / 997 for k in range(objectives))
+        bad = (None, Broken(inf), Broken(value / 100), Broken(1e-9, values))
+        return bad[value // 5 % 4] if value % 5 == 0 else values
 
     return verdict
 
@@ -68,4 +82,12 @@ def _asked(method: SearchMethod, n: int) -> list[Proposal]:
 
 def _told(first: int, asked: Sequence[Proposal], verdict: Verdict) -> Sequence[Told]:
     """Not a list: a driver may hand over results that are made as somebody looks."""
-    return UserList([Told(number=n, params=p, values=verdict(n, p)) for n, p in enumerate(asked, first)])
+    return UserList([told(n, params, verdict) for n, params in enumerate(asked, first)])
+
+
+def told(number: int, params: Proposal, verdict: Verdict) -> Told:
+    """What a method hears of one trial."""
+    found = verdict(number, params)
+    if isinstance(found, Broken):
+        return Told(number=number, params=params, values=found.values, violation=found.by)
+    return Told(number=number, params=params, values=found)

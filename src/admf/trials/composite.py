@@ -64,7 +64,7 @@ def load_composite(spec: ComponentSpec) -> Component:
         defaults={f"{n}.{k}": v for n, part in parts.items() for k, v in part.defaults.items()}
         | ({f"{n}.{WEIGHT}": 1.0 for n in parts} if weighted else {}),
         space={f"{n}.{k}": v for n, part in parts.items() for k, v in _space_items(part)} or None,
-        constraints=tuple(_renamed(c, n) for n, part in parts.items() for c in part.constraints),
+        constraints=tuple(renamed(c, n) for n, part in parts.items() for c in part.constraints),
         warmup=spec.warmup if spec.warmup is not None else _joint_warmup(parts),
         where=next(iter(parts.values())).where,
         source="+".join(part.source for part in parts.values()),
@@ -148,7 +148,7 @@ def _space_items(part: Component) -> list[tuple[str, Any]]:
     return list(part.space.items())
 
 
-def _renamed(text: str, name: str) -> str:
+def renamed(text: str, name: str) -> str:
     """A part's expression over the composite's names: `fast < slow` becomes `trend.fast < trend.slow`."""
     names = "|".join(re.escape(n) for n in sorted(parse(text).names, key=len, reverse=True))
     return re.sub(rf"(?<![\w.'\"])({names})(?![\w.'\"])", rf"{name}.\1", text) if names else text
@@ -160,5 +160,5 @@ def _joint_warmup(parts: Mapping[str, Component]) -> int | str | None:
     for name, part in parts.items():
         if part.warmup is None:
             return None
-        texts.append(str(part.warmup) if isinstance(part.warmup, int) else _renamed(part.warmup, name))
+        texts.append(str(part.warmup) if isinstance(part.warmup, int) else renamed(part.warmup, name))
     return texts[0] if len(texts) == 1 else f"max({', '.join(texts)})"

@@ -46,16 +46,19 @@ class Objective:
             met = constraint.columns({name: columns[name] for name in constraint.names})
             for i in np.flatnonzero(~met).tolist():
                 reasons.setdefault(i, f"constraint: {constraint}")
-        for i in np.flatnonzero(~np.isfinite(values)).tolist():
-            reasons.setdefault(i, f"undefined: {self.name}")
+        for name, column in ((self.name, values), *((name, columns[name]) for name, _ in self.spec.several)):
+            for i in np.flatnonzero(~np.isfinite(column)).tolist():
+                reasons.setdefault(i, f"undefined: {name}")
         values[list(reasons)] = np.nan
         return values, reasons
 
     @property
     def name(self) -> str:
-        """What is sought, in words."""
+        """What is sought, in words; of several objectives the first, which is the value."""
         if self.custom is not None and self.spec.custom is not None:
             return self.spec.custom.use or self.spec.custom.name
+        if self.spec.several:
+            return self.spec.several[0][0]
         return self.spec.metric or " + ".join(f"{w:g} {m}" for m, w in self.spec.weighted)
 
     def _raw(self, columns: Mapping[str, Floats], metrics: Floats) -> Floats:
@@ -64,7 +67,7 @@ class Objective:
             for name, weight in self.spec.weighted:
                 total += weight * columns[name]
             return total
-        return columns[self.spec.metric or ""].copy()
+        return columns[self.name].copy()
 
     def ask(self, row: Mapping[str, float]) -> float:
         """What the custom objective says of one trial's metrics (NaN: null); raises what it raises."""
@@ -74,13 +77,20 @@ class Objective:
         return float("nan") if value is None else float(value)
 
 
+def named(spec: ObjectiveSpec) -> tuple[str, ...]:
+    """The metrics that an objective names."""
+    if spec.metric and spec.custom is None:
+        return (spec.metric,)
+    return tuple(name for name, _ in (*spec.weighted, *spec.several))
+
+
 def make_objective(spec: ObjectiveSpec, extra: Sequence[str] = ()) -> Objective:
     """The objective behind `spec`; ConfigError names a metric that is none, with the nearest.
 
     `extra` are metrics that the component returns itself: they need a direction.
     """
     names = (*METRIC_NAMES, *extra)
-    asked = [spec.metric] if spec.metric and spec.custom is None else [name for name, _ in spec.weighted]
+    asked = named(spec)
     problems = [
         Problem(where="objective.metric", says=f"no metric is called '{name}'.", hint=nearest(name, names))
         for name in asked
@@ -106,7 +116,7 @@ def make_objective(spec: ObjectiveSpec, extra: Sequence[str] = ()) -> Objective:
         for n in c.names
         if n not in names
     ]
-    maximize = spec.maximize
+    maximize = spec.several[0][1] if spec.several else spec.maximize
     if maximize is None and not problems:
         if spec.metric and spec.custom is None:
             maximize = _direction(spec.metric)

@@ -50,20 +50,20 @@ class Study:
         return self.columns is not None and not self.component.built_in
 
 
-@lru_cache(maxsize=2)  # studies run one after the other, and each keeps its indicators
+@lru_cache(maxsize=64)  # many may take turns; what is large they share
 def open_study(spec: StudySpec) -> Study:
     """The study behind `spec`: bars mapped, component imported, options read."""
     reseed(0)  # what a module draws when it is imported is the same in every worker
-    bars = bars_at(spec.bars).between(spec.start, spec.stop)
     component = load_component(spec.component)
+    bars, scorer = _stretch(spec.bars, spec.start, spec.stop)
     return Study(
         spec=spec,
         bars=bars,
         component=component,
         simulation=parse_simulation(json.loads(spec.simulation)),
         objective=make_objective(spec.objective, spec.extra_metrics),
-        memo=memo_of(bars.columns.values(), lends=component.built_in),
-        scorer=Scorer(bars),
+        memo=_memo(bars, lends=component.built_in),
+        scorer=scorer,
         columns=component.many(bars) if component.many is not None else None,
     )
 
@@ -72,6 +72,19 @@ def open_study(spec: StudySpec) -> Study:
 def bars_at(folder: str) -> Bars:
     """The bars mapped at a folder, which is named by what is in it."""
     return open_bars(Path(folder))
+
+
+@lru_cache(maxsize=4)
+def _stretch(folder: str, start: int, stop: int) -> tuple[Bars, Scorer]:
+    """Some bars, and what scores signals over them."""
+    bars = bars_at(folder).between(start, stop)
+    return bars, Scorer(bars)
+
+
+@lru_cache(maxsize=8)
+def _memo(bars: Bars, *, lends: bool) -> Memo:
+    """The indicators of some bars: of all studies over them."""
+    return memo_of(bars.columns.values(), lends=lends)
 
 
 def scope_of(study: Study, seed: int, around: Surroundings = OUTSIDE) -> Scope:

@@ -73,13 +73,14 @@ def _two_of_sorted(low: Array, n_low: int, few: Array, n_few: int, k: int) -> tu
 @compiled
 def _two(low: Array, n_low: int, own: Array, n_own: int, zeros: int, k: int) -> tuple[float, float]:
     """The numbers with ranks k and k + 1 of low[:n_low], in order, own[:n_own], reordered, and zeros."""
+    if n_own > _FEW:
+        end = n_own + n_low + min(zeros, k + 2)
+        own[n_own : n_own + n_low] = low[:n_low]
+        own[n_own + n_low : end] = 0.0
+        return two_ranks(own[:end], k)
     if n_low + n_own >= k + 2:
-        if n_own <= _FEW:
-            _sort_few(own, n_own)
-            at, above = _two_of_sorted(low, n_low, own, n_own, k)
-        else:
-            own[n_own : n_own + n_low] = low[:n_low]
-            at, above = two_ranks(own[: n_own + n_low], k)
+        _sort_few(own, n_own)
+        at, above = _two_of_sorted(low, n_low, own, n_own, k)
         if above <= 0.0 or zeros == 0:
             return at, above
         if at < 0.0:
@@ -106,7 +107,7 @@ def tail_of(
     """The TAIL quantile of n returns (linear interpolation), and the mean of those up to it.
 
     The returns are those of the bars that are `held` (a bit each), of all returns of the asset, `ascending`, of which
-    the i-th is that of bar[i]; own[:n_own]; and so many `zeros`. `low` (n + 3,) and `few` (2 n + 3,) are room.
+    the i-th is that of bar[i]; own[:n_own]; and so many `zeros`. `low` (n + 3,) and `few` (2 n + 6,) are room.
     """
     position = (n - 1) * TAIL
     k = int(position)
