@@ -42,7 +42,6 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
-from dataclasses import fields as names_of
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -59,7 +58,7 @@ from admf.store.database import guarded, transaction
 from admf.store.insert import insert, prepare
 from admf.store.published import Field, Selection, Shared, fields_of, pick, read_shared
 from admf.store.schema import Layout, layout_of
-from admf.store.stored_trial import StoredTrial
+from admf.store.stored_trial import StoredTrial, read_trial
 from admf.store.studies import (
     keys_named,
     place_of,
@@ -338,14 +337,5 @@ class TrialTable:
             return read_shared(self.connection)
 
     def _whole(self, key: int, shared: Shared) -> StoredTrial | None:
-        known = fields_of(self.layout, replace(shared, own_metrics=()))
-        wanted = [known[field.name] for field in names_of(StoredTrial)]
-        columns = [one for field in wanted for one in field.sql]
         with guarded(self.file):
-            rows = next(iter(rows_of(self.connection, columns, [key], 1)), None)
-        if not rows:
-            return None
-        cells = iter(rows[0])
-        read = {field.name: field.decode([(next(cells),) for _ in field.sql])[0] for field in wanted}
-        texts = {name: read[name] or "" for name in ("reason", "container", "path", "detail")}
-        return StoredTrial(**read | texts | {"outcome": Outcome(read["outcome"])})
+            return read_trial(self.connection, self.layout, shared, key)
