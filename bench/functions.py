@@ -94,3 +94,32 @@ FUNCTIONS: dict[str, Function] = {
     "noisy sphere": Function(of=sphere, space=_cube(-4, 6, 5), best=0.0, noise=5.0),
     "noisy hartmann": Function(of=hartmann, space=_cube(0, 1, 6), best=-3.32236801141551, noise=0.3),
 }
+
+
+def _on_grid(name: str, points: int) -> Function:
+    """A function on a grid of so many points per axis; `best` is the function's, which no grid point need reach."""
+    function = FUNCTIONS[name]
+    forms = {
+        p.name: {"type": "float", "low": p.domain.low, "high": p.domain.high, "num_points": points}  # type: ignore[union-attr]
+        for p in function.space.parameters
+    }
+    return Function(of=function.of, space=parse_space(forms), best=function.best, noise=function.noise)
+
+
+GRIDDED = {
+    f"{name} of {points ** FUNCTIONS[name].space.dimensions:,}": _on_grid(name, points)
+    for name, points in (
+        ("branin", 7),
+        ("branin", 71),
+        ("rastrigin", 17),
+        ("rosenbrock", 8),
+        ("noisy hartmann", 4),
+        ("branin", 2236),
+        ("rastrigin", 171),
+        ("rosenbrock", 47),
+        ("ackley", 13),
+        ("sphere", 22),
+        ("noisy hartmann", 13),
+    )
+}
+"""Spaces of about 50, 5,000 and 5 million sets."""

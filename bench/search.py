@@ -1,6 +1,8 @@
-"""Each search method against random search: regret on seven functions, and what a proposal costs beside bare Optuna.
+"""Each search method against random search: regret on seven functions and three strategies whose whole grids are known.
 
-python bench/search.py [--seeds 20] [--trials 300] [--methods genetic,cmaes] [--functions sphere,ackley] [--overhead]
+python bench/search.py [--seeds 20] [--trials 300] [--methods genetic,cmaes] [--only sphere rsi] [--kept FILE]
+python bench/search.py --adaptive     how near `adaptive` comes to the best method, on spaces of 50 to 5 million sets
+python bench/search.py --overhead     what a proposal costs, beside bare Optuna
 """
 
 from __future__ import annotations
@@ -8,97 +10,138 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from time import process_time
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from admf.model.space import Space, parse_space
+from admf.model.space import Space
 from admf.search.methods import find_method
-from admf.search.protocol import Results, SearchMethod, Told
-from functions import FUNCTIONS, Function
+from admf.search.protocol import Told, notes_of
+from functions import FUNCTIONS, GRIDDED
+from grids import STRATEGIES, whole_grid
+from search_overhead import overhead
 
-METHODS: dict[str, tuple[str, Mapping[str, Any]]] = {
-    name: (name, {})
-    for name in (
-        "random",
-        "sobol",
-        "genetic",
-        "bayesian",
-        "cmaes",
-        "adaptive",
-        "differential_evolution",
-        "swarm",
-        "nsga2",
-        "nsga3",
-    )
-}
+METHODS = (
+    "random",
+    "sobol",
+    "genetic",
+    "bayesian",
+    "cmaes",
+    "adaptive",
+    "differential_evolution",
+    "swarm",
+    "nsga2",
+    "nsga3",
+)
 RESAMPLES = 10_000
-OVERHEAD = (1_000, 10_000)
+WITHIN = 0.1
+"""Of the range between random and the best method: how far `adaptive` may stay behind the best."""
 
 
-def main() -> int:
-    asked = _arguments()
-    if asked.overhead:
-        _overhead(tuple(asked.trials_of_overhead), asked.methods)
-        return 0
-    methods = [
-        name for name in METHODS if not asked.methods or name in asked.methods.split(",") or name == "random"
-    ]
-    table: dict[str, dict[str, list[float]]] = {}
-    better: dict[str, int] = dict.fromkeys(methods[1:], 0)
-    print(
-        f"{asked.trials} trials, {asked.seeds} seeds; regret: median, and paired difference of means to random\n"
-    )
-    print("| function | method | median regret | difference to random, 95 % | below |")
-    print("|---|---|---|---|---|")
-    for name, function in FUNCTIONS.items():
-        if asked.functions and name not in asked.functions.split(","):
-            continue
-        table[name] = {
-            method: [regret(function, *METHODS[method], seed, asked.trials) for seed in range(asked.seeds)]
-            for method in methods
-        }
-        base = np.array(table[name]["random"])
-        for method in methods:
-            found = np.array(table[name][method])
-            low, high = interval(found - base)
-            below = method != "random" and high < 0
-            if method != "random" and not function.noise:
-                better[method] += below
-            shown = "" if method == "random" else f"{low:.3g} to {high:.3g}"
-            print(
-                f"| {name} | {method} | {np.median(found):.3g} | {shown} | {'yes' if below else ''} |",
-                flush=True,
-            )
-    counted = sum(not FUNCTIONS[name].noise for name in table)
-    print(f"\nBelow random on how many of {counted} functions without noise: ", end="")
-    print(", ".join(f"{method} {n}" for method, n in better.items()))
-    if asked.write:
-        Path(asked.write).write_text(json.dumps(table, indent=1) + "\n")
-    return 0
+class Sought(Protocol):
+    """What is to be small: called with a set; None where the set has no value."""
+
+    @property
+    def space(self) -> Space: ...
+    @property
+    def best(self) -> float: ...
+    @property
+    def noise(self) -> float: ...
+    def __call__(self, params: Mapping[str, Any]) -> float | None: ...
 
 
-def regret(function: Function, method: str, options: Mapping[str, Any], seed: int, trials: int) -> float:
-    """What the chosen set is truly worth, less than the best there is (noise is seen by the search only)."""
-    search = find_method(method, options)(function.space, seed, trials)
+@dataclass(slots=True)
+class Runs:
+    """Searches that were made, and what each found: regret and what the method said; kept in a file as they end."""
+
+    seeds: int
+    trials: int
+    file: Path | None
+    found: dict[str, Any] = field(default_factory=dict)
+    loaded: dict[str, Sought] = field(default_factory=dict)
+
+    def regrets(self, name: str, load: Callable[[], Sought], method: str) -> np.ndarray[Any, Any]:
+        """By seed, shape (seeds,)."""
+        told = self.found.setdefault(f"{name} | {method} | {self.trials}", {})
+        for seed in range(self.seeds):
+            if str(seed) not in told:
+                sought = (
+                    self.loaded.setdefault(name, load()) if name not in self.loaded else self.loaded[name]
+                )
+                told[str(seed)] = searched(sought, method, seed, self.trials)
+                self._keep()
+        return np.array([told[str(seed)][0] for seed in range(self.seeds)])
+
+    def said(self, name: str, method: str) -> list[str]:
+        """What a method said of its decisions, over all seeds, each once."""
+        told = self.found[f"{name} | {method} | {self.trials}"]
+        return list(dict.fromkeys(note.partition(":")[0] for one in told.values() for note in one[1]))
+
+    def _keep(self) -> None:
+        if self.file is not None:
+            self.file.write_text(json.dumps(self.found, indent=1) + "\n")
+
+
+def searched(sought: Sought, method: str, seed: int, trials: int) -> tuple[float, list[str]]:
+    """What the chosen set is truly worth, less than the best there is (the search alone sees noise); its notes."""
+    search = find_method(method)(sought.space, seed, trials)
     noise = np.random.Generator(np.random.PCG64([seed, 99]))
     best, chosen = -np.inf, np.inf
     number = 0
     while proposals := list(search.ask(search.generation)):
         results = []
         for params in proposals:
-            true = function(params)
-            seen = -true + function.noise * noise.standard_normal()
-            if seen > best:
+            true = sought(params)
+            seen = None if true is None else -true + sought.noise * noise.standard_normal()
+            if seen is not None and true is not None and seen > best:
                 best, chosen = seen, true
-            results.append(Told(number=number, params=params, values=(seen,)))
+            values = None if seen is None else (seen,)
+            results.append(Told(number=number, params=params, values=values))
             number += 1
         search.tell(results)
-    return chosen - function.best
+    return chosen - sought.best, list(notes_of(search))
+
+
+def compared(runs: Runs, problems: Mapping[str, Callable[[], Sought]], methods: list[str]) -> None:
+    """The table of median regret, and the paired differences to random."""
+    print(f"{runs.trials} trials, {runs.seeds} seeds; regret, and the paired difference of means to random\n")
+    print("| problem | method | median regret | difference to random, 95 % | below |")
+    print("|---|---|---|---|---|")
+    below: dict[str, list[str]] = {method: [] for method in methods}
+    for name, load in problems.items():
+        base = runs.regrets(name, load, "random")
+        for method in methods:
+            found = runs.regrets(name, load, method)
+            low, high = interval(found - base)
+            shown = "" if method == "random" else f"{low:.3g} to {high:.3g}"
+            if method != "random" and high < 0:
+                below[method].append(name)
+            marks = "yes" if name in below[method] else ""
+            print(f"| {name} | {method} | {np.median(found):.3g} | {shown} | {marks} |", flush=True)
+    print()
+    for method in methods[1:]:
+        missed = [name for name in problems if name not in below[method]]
+        print(f"{method}: below random on {len(below[method])} of {len(problems)}; not on {missed or 'none'}")
+
+
+def adapted(runs: Runs, problems: Mapping[str, Callable[[], Sought]], methods: list[str]) -> None:
+    """How far `adaptive` stays behind the best method, as a share of the range from there to random."""
+    print(f"{runs.trials} trials, {runs.seeds} seeds; median regret\n")
+    print("| problem | random | best method | adaptive | behind the best | it chose |")
+    print("|---|---|---|---|---|---|")
+    for name, load in problems.items():
+        medians = {method: float(np.median(runs.regrets(name, load, method))) for method in methods}
+        best = min(medians, key=medians.__getitem__)
+        span = medians["random"] - medians[best]
+        behind = (medians["adaptive"] - medians[best]) / span if span > 0 else 0.0
+        print(
+            f"| {name} | {medians['random']:.3g} | {medians[best]:.3g} ({best}) | {medians['adaptive']:.3g} "
+            f"| {behind:.1%}{'' if behind <= WITHIN else ' !'} | {', '.join(runs.said(name, 'adaptive'))} |",
+            flush=True,
+        )
 
 
 def interval(differences: np.ndarray[Any, Any]) -> tuple[float, float]:
@@ -109,72 +152,38 @@ def interval(differences: np.ndarray[Any, Any]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _overhead(sizes: tuple[int, ...], methods: str) -> None:
-    """CPU microseconds a proposal, ask and tell, the objective not counted; Optuna's TPE bare in the same loop."""
-    space = FUNCTIONS["ackley"].space
-    print("| method | " + " | ".join(f"{n:,} trials, us a proposal" for n in sizes) + " |")
-    print("|---" * (len(sizes) + 1) + "|")
-    bare = [_bare(space, n) for n in sizes]
-    print("| bare Optuna TPE | " + " | ".join(f"{one:,.1f}" for one in bare) + " |", flush=True)
-    for name, (method, options) in METHODS.items():
-        if methods and name not in methods.split(","):
-            continue
-        costs = [_cost(lambda n, m=method, o=options: find_method(m, o)(space, 0, n), n) for n in sizes]  # type: ignore[misc]
-        ratios = [f"{cost:,.1f} ({cost / one:.2g} x)" for cost, one in zip(costs, bare, strict=True)]
-        print(f"| {name} | " + " | ".join(ratios) + " |", flush=True)
-    grid = parse_space({"a": range(100), "b": range(200)})
-    costs = [_cost(lambda _: find_method("grid")(grid, 0, None), n, cut=True) for n in sizes]
-    print("| grid | " + " | ".join(f"{cost:,.2f}" for cost in costs) + " |")
-
-
-def _cost(make: Callable[[int], SearchMethod], trials: int, *, cut: bool = False) -> float:
-    generator = np.random.Generator(np.random.PCG64(1))
-    values = generator.standard_normal(trials)
-    started = process_time()
-    search, number, spent = make(trials), 0, 0.0
-    while number < trials:
-        proposals = search.ask(min(search.generation, trials - number) if cut else search.generation)
-        if not len(proposals):
-            break
-        spent += process_time() - started
-        results = Results(
-            number, proposals, values[number : number + len(proposals), None]
-        )  # as the driver tells
-        started = process_time()
-        search.tell(results)
-        number += len(proposals)
-    return 1e6 * (spent + process_time() - started) / number
-
-
-def _bare(space: Space, trials: int) -> float:
-    """Optuna's TPE with the options that `bayesian` gives it, told the same made-up values."""
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    warnings.simplefilter("ignore")
-    values = np.random.Generator(np.random.PCG64(1)).standard_normal(trials).tolist()
-    axes = {f"x{i}": optuna.distributions.FloatDistribution(0.0, 1.0) for i in range(space.dimensions)}
-    started = process_time()
-    sampler = optuna.samplers.TPESampler(
-        seed=0, n_startup_trials=16, multivariate=True, group=True, constant_liar=True
-    )
-    study = optuna.create_study(direction="maximize", sampler=sampler)
-    for first in range(0, trials, 8):
-        asked = [study.ask(fixed_distributions=axes) for _ in range(min(8, trials - first))]
-        for i, trial in enumerate(asked, first):
-            study.tell(trial, values[i])
-    return 1e6 * (process_time() - started) / trials
+def main() -> int:
+    asked = _arguments()
+    if asked.overhead:
+        overhead(asked.sizes, asked.rounds)
+        return 0
+    wanted = asked.methods.split(",") if asked.methods else METHODS
+    methods = [name for name in METHODS if name in wanted or name == "random"]
+    every: dict[str, Callable[[], Sought]] = {name: lambda f=f: f for name, f in FUNCTIONS.items()}  # type: ignore[misc]
+    if asked.adaptive:
+        every |= {name: lambda f=f: f for name, f in GRIDDED.items()}  # type: ignore[misc]
+    every |= {name: lambda name=name: whole_grid(name) for name in STRATEGIES}  # type: ignore[misc]
+    problems = {n: f for n, f in every.items() if not asked.only or n in asked.only}
+    file = Path(asked.kept) if asked.kept else None
+    found = json.loads(file.read_text()) if file is not None and file.exists() else {}
+    runs = Runs(asked.seeds, asked.trials, file, found)
+    (adapted if asked.adaptive else compared)(runs, problems, methods)
+    return 0
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--trials", type=int, default=300)
     parser.add_argument("--methods", default="")
-    parser.add_argument("--functions", default="")
+    parser.add_argument("--only", nargs="+", default=[], help="problems, by name")
+    parser.add_argument("--kept", default="", help="a file of what was found before: nothing is run twice")
+    parser.add_argument("--adaptive", action="store_true")
     parser.add_argument("--overhead", action="store_true")
-    parser.add_argument("--trials-of-overhead", type=int, nargs="+", default=list(OVERHEAD))
-    parser.add_argument("--write", default="")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000])
+    parser.add_argument("--rounds", type=int, default=12, help="with --overhead: generations timed in turn")
     return parser.parse_args()
 
 

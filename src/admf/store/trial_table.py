@@ -39,12 +39,13 @@ exact for numbers of ordinary size, in the last digit not always for those beyon
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from dataclasses import fields as names_of
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,9 @@ BLOCK = 512
 """Trials read at a time: the Python objects of more fall out of the processor's cache, a third of the time."""
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TrialTable:
     """The trials of one file. Not for several threads: each opens its own."""
@@ -92,6 +96,8 @@ class TrialTable:
     file: Path
     connection: sqlite3.Connection
     layout: Layout
+    _found: dict[Any, Any] = attribute(default_factory=dict, repr=False)
+    """Studies and places that were looked up: they stay what they are."""
 
     @classmethod
     def create(
@@ -111,7 +117,7 @@ class TrialTable:
 
         Raises RunError where that one holds other metrics or parameters.
         """
-        if not has_trials(path, create=True):
+        if not has_trials(path):
             return cls.create(path, metric_names, parameters)
         table = cls.open(path)
         with guarded(path), transaction(table.connection):
@@ -153,8 +159,8 @@ class TrialTable:
         batch = batch_cells(self.layout, component, params, seeds, outcomes)
         identity = (stage_number, component, regime, window)
         with guarded(self.file):
-            study = study_of(self.connection, stage, identity)
-            place = Coded((place_of(self.connection, (container or None, path or None)),))
+            study = self._once(study_of, stage, identity)
+            place = Coded((self._once(place_of, (container or None, path or None)),))
             rows = replace(batch, trials=batch.trials + study.first, others={"place": place, **batch.others})
             prepared = prepare(self.connection, rows)
             with transaction(self.connection):
@@ -163,6 +169,12 @@ class TrialTable:
                 self.connection.executemany(
                     "INSERT OR IGNORE INTO own_metrics VALUES (?)", [(name,) for name in batch.own_metrics]
                 )
+
+    def _once(self, find: Callable[..., T], *what: Any) -> T:
+        if (find, what) not in self._found:
+            self._found[find, what] = find(self.connection, *what)
+        found: T = self._found[find, what]
+        return found
 
     def fields(self) -> dict[str, Field]:
         """What can be read, by the names that exports use."""

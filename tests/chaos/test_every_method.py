@@ -1,0 +1,68 @@
+"""Every search method, killed ten times with -9 at random numbers of outcomes and resumed: the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from admf.store.run_folder import RunFolder
+from tests.chaos.every_method import METHODS, write_study
+from tests.chaos.session import Session, admf, csv_of, session
+from tests.chaos.study import ended
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL and sessions")
+TRIALS = 240
+
+
+def tormented(folder: Path, method: str, kills: int, chance: random.Random) -> list[int]:
+    """A run killed so often and seen to its end, compared; where it was killed."""
+    trials = write_study(folder, (method,), trials=TRIALS, sleep_s=0.004)
+    admf(folder, "run", "--out", "whole", "--executor", "inline")
+    whole = csv_of(folder, "whole")
+    assert whole.count("\n") == trials + 1
+    torn, killed = RunFolder(folder / "torn"), list[int]()
+    for target in sorted(chance.choices(range(trials - 10), k=kills)):
+        with session(folder, *_command(torn)) as running:
+            _reach(running, torn, max(target, ended(torn) + 1), f"{method} after {killed}")
+            running.process.send_signal(signal.SIGKILL)
+            running.process.wait()
+            left = running.left_behind()
+            assert left == [], f"left behind: {left}"
+        killed.append(ended(torn))
+    admf(folder, *_command(torn))
+    status = json.loads(admf(folder, "status", "torn", "--json"))
+    assert (status["state"], status["ended"]) == ("finished", trials), status
+    assert csv_of(folder, "torn") == whole, f"{method} differs after kills at {killed}"
+    return killed
+
+
+def _command(torn: RunFolder) -> tuple[str, ...]:
+    return ("resume", "torn") if torn.begun else ("run", "--out", "torn")
+
+
+def _reach(running: Session, torn: RunFolder, target: int, what: str) -> None:
+    """Wait until so many trials have ended; the process must not end before."""
+    while ended(torn) < target:
+        if running.process.poll() is not None:
+            said = running.process.stderr.read() if running.process.stderr is not None else ""
+            raise AssertionError(
+                f"{what}: ended with {running.process.returncode} before it was killed: {said}"
+            )
+        time.sleep(0.005)
+
+
+def test_two_kills_of_a_method_that_learns(tmp_path: Path) -> None:
+    tormented(tmp_path, "genetic", 2, random.Random(5))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("method", METHODS)
+def test_ten_kills_of_every_method(tmp_path: Path, method: str) -> None:
+    assert len(tormented(tmp_path, method, 10, random.Random())) == 10
