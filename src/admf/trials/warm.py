@@ -20,6 +20,7 @@ from admf.finance.simulation.orders import Orders
 from admf.finance.simulation.simulate import simulate
 from admf.model.bars import BarInfo, Bars
 from admf.trials.measured import measured
+from admf.trials.mersenne import WORDS, write_states
 from admf.trials.on_bar import play
 from admf.trials.replay_trial import record_of
 
@@ -62,6 +63,7 @@ def warm(_: object = None) -> None:
         replace(Simulation(), stop_loss=distances, sizing=VolatilityTarget(annual=0.1, window=5)),
     )
     play(_AlwaysLong(), bars, Simulation(), 0)
+    write_states(np.zeros(1, np.uint64), *np.empty((2, 1, 1 + WORDS), np.uint32))
     if CACHE:
         with suppress(OSError):  # compiled again next time, then
             (Path(CACHE) / _MARK).touch()
