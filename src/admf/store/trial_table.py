@@ -59,12 +59,7 @@ from admf.store.insert import insert, prepare
 from admf.store.published import Field, Selection, Shared, fields_of, pick, read_shared
 from admf.store.schema import Layout, layout_of
 from admf.store.stored_trial import StoredTrial, read_trial
-from admf.store.studies import (
-    keys_named,
-    place_of,
-    read_studies,
-    study_of,
-)
+from admf.store.studies import keys_named, place_of, read_studies, study_of
 from admf.store.table_file import created, has_trials, opened
 from admf.store.trial_log import TrialLog, create_logs, read_log, write_logs
 from admf.store.trial_query import (
