@@ -39,12 +39,12 @@ exact for numbers of ordinary size, in the last digit not always for those beyon
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +59,7 @@ from admf.store.insert import insert, prepare
 from admf.store.published import Field, Selection, Shared, fields_of, pick, read_shared
 from admf.store.schema import Layout, layout_of
 from admf.store.stored_trial import StoredTrial, read_trial
-from admf.store.studies import keys_named, place_of, read_studies, study_of
+from admf.store.studies import Known, keys_named, read_studies
 from admf.store.table_file import created, has_trials, opened
 from admf.store.trial_log import TrialLog, create_logs, read_log, write_logs
 from admf.store.trial_query import (
@@ -80,9 +80,6 @@ BLOCK = 512
 """Trials read at a time: the Python objects of more fall out of the processor's cache, a third of the time."""
 
 
-T = TypeVar("T")
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class TrialTable:
     """The trials of one file. Not for several threads: each opens its own."""
@@ -90,8 +87,7 @@ class TrialTable:
     file: Path
     connection: sqlite3.Connection
     layout: Layout
-    _found: dict[Any, Any] = attribute(default_factory=dict, repr=False)
-    """Studies and places that were looked up: they stay what they are."""
+    _known: Known = attribute(default_factory=Known, repr=False)
 
     @classmethod
     def create(
@@ -153,8 +149,8 @@ class TrialTable:
         batch = batch_cells(self.layout, component, params, seeds, outcomes)
         identity = (stage_number, component, regime, window)
         with guarded(self.file):
-            study = self._once(study_of, stage, identity)
-            place = Coded((self._once(place_of, (container or None, path or None)),))
+            study = self._known.study(self.connection, stage, identity)
+            place = Coded((self._known.place(self.connection, (container or None, path or None)),))
             rows = replace(batch, trials=batch.trials + study.first, others={"place": place, **batch.others})
             prepared = prepare(self.connection, rows)
             with transaction(self.connection):
@@ -163,12 +159,6 @@ class TrialTable:
                 self.connection.executemany(
                     "INSERT OR IGNORE INTO own_metrics VALUES (?)", [(name,) for name in batch.own_metrics]
                 )
-
-    def _once(self, find: Callable[..., T], *what: Any) -> T:
-        if (find, what) not in self._found:
-            self._found[find, what] = find(self.connection, *what)
-        found: T = self._found[find, what]
-        return found
 
     def fields(self) -> dict[str, Field]:
         """What can be read, by the names that exports use."""
