@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from admf import registry
-from admf.finance.compiled import CACHE
+from admf.finance.compiled import CACHE, load_all
 from admf.finance.scoring import Scorer
 from admf.finance.simulation.options import Atr, Simulation, VolatilityTarget
 from admf.finance.simulation.orders import Orders
@@ -37,6 +37,7 @@ def is_warm() -> bool:
 
 def warm(_: object = None) -> None:
     """Run every kernel on a few bars; takes half a minute the first time, half a second after."""
+    load_all()
     bars = _few_bars()
     for name in registry.names("strategies"):
         if registry.names("strategies")[name].startswith("admf."):
