@@ -17,6 +17,7 @@ ROWS = {
     "coordinator": "rows.coordinator:coordinator",
     "commands": "rows.commands:commands",
     "resume": "rows.resume:resume",
+    "queue": "rows.queue:queue",
     "million": "rows.million:million",
 }
 """Name -> 'module:function'."""

@@ -17,7 +17,7 @@ from admf.config.keys import (
 )
 from admf.config.shape import NOTHING, Keys
 from admf.config.simulation_keys import COSTS, SIMULATION
-from admf.config.workflow_keys import STAGE, STAGE_COMPONENT
+from admf.config.workflow_keys import BUDGET, FEED, STAGE, STAGE_COMPONENT, WHEN
 from admf.model.space.form import SPELLINGS, TYPES
 
 _HEAD = """\
@@ -91,6 +91,17 @@ def page() -> str:
             "A name alone is short for `{metric: ...}`: `metric: [sharpe, max_drawdown]`.",
         ),
         ("A stage of `workflow:`", STAGE, ""),
+        (
+            "`budget:` of a stage, or of a component of a stage",
+            BUDGET,
+            "A number alone is short for `{trials: ...}`. What ends a search: [search in stages](../how-to/workflow.md).",
+        ),
+        (
+            "`feed:` of a stage",
+            FEED,
+            "A name alone is short for `{from: ...}`; `true` means all stages that it needs.",
+        ),
+        ("An entry of `when:`", WHEN, "A text alone must hold, else the stage is skipped."),
         ("A component of a stage", STAGE_COMPONENT, "A name alone is short for `{name: ...}`."),
         (
             "`container_spec:` of a stage, or of a component of a stage",

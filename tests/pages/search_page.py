@@ -45,6 +45,7 @@ _USES = {
     "nsga2": ("two or three objectives", "1,000"),
     "nsga3": ("three objectives and more", "1,000"),
     "adaptive": ("not having to choose: it says what it chose and why", "1,000"),
+    "successive_halving": ("costly trials on long histories: short windows first, the best go on", "81"),
     "differential_evolution": (
         "continuous spaces and cheap trials; needs `pip install 'admf[evolution]'`",
         "1,000",
@@ -133,6 +134,11 @@ range from the median to the best, as in a valley that is not the deepest, or in
 
 What a trial costs is not measured by the method: the table would depend on the clock. Say it where it is known and small:
 `method: {adaptive: {trial_seconds: 0.001}}` takes `genetic`, for the proposals of `bayesian` would cost more than the trials.
+""",
+    "successive_halving": """\
+Many sets on the first part of the bars, the best of them on more, few on all (Jamieson and Talwalkar 2016). The budget is the number of sets on
+the shortest window; each window is a search of its own in the table. It takes one objective, and constraints on results hold on the whole window only:
+[search in stages](../how-to/workflow.md#stop-the-hopeless-early).
 """,
     "differential_evolution": "pymoo's, one variant of four.\n",
     "swarm": "pymoo's particle swarm, whose weights follow its state.\n",

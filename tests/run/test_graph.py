@@ -44,7 +44,7 @@ workflow:
   - stage: component_optimization
     name: fine
     components: [wave, rsi]
-    when: [passed >= 2, {if: grid_size > 100, method: bayesian}]
+    when: [coarse.passed == 3, {if: grid_size > 100, method: bayesian}]
     method: random
     budget: 12
     feed: {from: coarse, top: 3}

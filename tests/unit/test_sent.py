@@ -7,6 +7,7 @@ from dataclasses import replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from threading import Thread
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,7 +39,11 @@ def test_limits_keep_the_types_they_were_written_with() -> None:
 
 @pytest.mark.parametrize("n", [0, 1, 3, 70_000])
 def test_arrays_lie_beside_the_pickle_where_compiled_code_can_read_them(n: int) -> None:
-    sent = {"odd": np.arange(n, dtype=np.int8), "values": np.arange(n) / 3.0, "words": ["a"] * 5}
+    sent: dict[str, Any] = {
+        "odd": np.arange(n, dtype=np.int8),
+        "values": np.arange(n) / 3.0,
+        "words": ["a"] * 5,
+    }
     sent["fixed"] = np.arange(n, dtype=np.float64)
     sent["fixed"].flags.writeable = False
     found = unpack(bytearray(pack(sent)))

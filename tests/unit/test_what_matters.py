@@ -70,6 +70,14 @@ def test_what_was_not_tried_is_said() -> None:
     )
 
 
+def test_of_many_choices_the_least_costly_are_shown_and_the_worst_is_named() -> None:
+    study = a_study({"m": list("abcdefg")}, [1.0, 3.0, 9.0, 4.0, 2.0, 7.0, 5.0])
+    found = what_matters(run_facts(), study)
+    assert found is not None
+    assert [cell.to for _, (cell,) in found.steps] == ["to f", "to g", "to d", "to b"]
+    assert "of m: a instead costs 8.00 sharpe" in found.worst
+
+
 def test_a_random_search_has_bars_and_no_steps() -> None:
     u = np.random.default_rng(0).uniform(size=(200, 2))
     study = a_study({"a": u[:, 0].tolist(), "b": u[:, 1].tolist()}, u[:, 0].tolist(), method="random")

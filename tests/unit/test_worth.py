@@ -69,7 +69,7 @@ def test_broken_constraints_are_summed_and_trials_without_metrics_are_the_worst(
 
 def test_objectives_are_signed_and_a_row_has_all_or_none() -> None:
     worth = worth_of(ObjectiveSpec(metric=None, several=SEVERAL), maximize=True)
-    first, second = np.array([1.0, 2.0, NAN, 4.0]), {"max_drawdown": np.array([0.1, NAN, 0.3, -0.0])}
+    first, second = np.array([1.0, 2.0, NAN, 4.0]), {"max_drawdown": np.array([0.1, NAN, 0.3, 0.0])}
     found = worth.values(first, second)
     assert found.tolist()[0] == [1.0, -0.1]
     assert np.isnan(found[1:3]).all()

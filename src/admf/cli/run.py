@@ -25,10 +25,14 @@ def command(
     executor: Annotated[str | None, typer.Option(help="inline or local.")] = None,
 ) -> int:
     """Search, score and report what CONFIG describes. Exit code 4: more trials failed than max_failures allows."""
-    from admf.cli.summary import summarise
     from admf.config.load import load_config
+    from admf.coordinator.configured_executor import beginning
 
     changes = list(set_ or [])
     changes += [f"execution.workers={workers}"] if workers is not None else []
     changes += [f"execution.executor={executor}"] if executor is not None else []
-    return summarise(load_config(config, changes, data=data), out)
+    loaded = load_config(config, changes, data=data)
+    with beginning(loaded) as pool:  # it imports while this process does
+        from admf.cli.summary import summarise
+
+        return summarise(loaded, out, pool)

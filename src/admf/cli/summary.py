@@ -12,6 +12,7 @@ from admf.config.config import Config
 from admf.coordinator.closer_look import has_begun
 from admf.coordinator.launch import Launched, launch
 from admf.coordinator.study_front import front_in
+from admf.executors.protocol import Executor
 from admf.model.trial import Outcome
 from admf.plan.plan import StudyPlan
 from admf.reports.front_words import knee_text, size_text, volume_text
@@ -21,10 +22,10 @@ from admf.store.trial_table import TrialTable
 _TOO_MANY_FAILURES = 4
 
 
-def summarise(config: Config, out: Path | None) -> int:
-    """Run `config`; the exit code."""
+def summarise(config: Config, out: Path | None, executor: Executor | None = None) -> int:
+    """Run `config`, in `executor` where one is there already; the exit code."""
     with watching(threads=config.execution.executor != "inline") as watcher:
-        launched = launch(config, out=out, watcher=watcher)
+        launched = launch(config, out=out, watcher=watcher, executor=executor)
     return summarise_launched(launched)
 
 

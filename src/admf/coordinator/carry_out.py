@@ -80,7 +80,7 @@ def carry_out(
     """
     with interrupts.held():
         table = TrialTable.ready(folder.db, METRIC_NAMES, parameter_kinds(prepared.plan))
-    with table, closing(RunLog.open(folder.db)) as log:
+    with table, closing(RunLog.within(folder.db, table.connection)) as log:
         session = _Session(log, table, interrupts, began)
         sizes = {"studies": len(prepared.plan.studies), "trials": prepared.plan.trials}
         session.note(RESUMED if resumed else STARTED, **sizes)
@@ -94,11 +94,11 @@ def carry_out(
                 prepared.config.execution.batch,
             )
             with interrupts.held():
-                session.note(FINISHED)
+                counts = session.note(FINISHED)
                 table.sync()
         if report:
             watcher.doing("Writing the report.")
-        return _concluded(prepared, folder, executor, table, log, report=report)
+        return _concluded(prepared, folder, executor, table, log, counts, report=report)
 
 
 def _teller(prepared: Prepared, watcher: Watcher) -> Callable[[StudyPlan, StudyEnd], None]:
@@ -126,10 +126,12 @@ class _Session:
     interrupts: Interrupts
     began: float
 
-    def note(self, kind: str, **more: Any) -> None:
-        ended = sum(self.table.count().values())
+    def note(self, kind: str, **more: Any) -> Mapping[Outcome, int]:
+        """Write it down with how many trials have ended; how these did."""
+        counts = self.table.count()
         seconds = round(time.monotonic() - self.began, 3)
-        self.log.append(kind, {"ended": ended, "seconds": seconds, **more})
+        self.log.append(kind, {"ended": sum(counts.values()), "seconds": seconds, **more})
+        return counts
 
     @contextmanager
     def ended_early(self) -> Iterator[None]:
@@ -169,10 +171,16 @@ def warmed(executor: Executor, watcher: Watcher) -> None:
 
 
 def _concluded(
-    prepared: Prepared, folder: RunFolder, executor: Executor, table: TrialTable, log: RunLog, *, report: bool
+    prepared: Prepared,
+    folder: RunFolder,
+    executor: Executor,
+    table: TrialTable,
+    log: RunLog,
+    counts: Mapping[Outcome, int],
+    *,
+    report: bool,
 ) -> Launched:
     """A run whose trials have all ended, and its report where one is asked for."""
-    counts = table.count()
     ended = sum(counts.values())
     broken = ended - counts[Outcome.SCORED]
     told = _told(prepared, folder, executor, table, log) if report else None

@@ -17,8 +17,10 @@ from admf.coordinator.begin import begun
 from admf.coordinator.books import Books, Progress, StudyEnd
 from admf.coordinator.decide import decide
 from admf.coordinator.judged import Judged
+from admf.coordinator.probing import is_built_in
 from admf.coordinator.state import (
     BATCH_MOST,
+    FIRST_OF_OURS,
     Ask,
     Close,
     Command,
@@ -113,6 +115,10 @@ class _Driver:
         limits = Limits(
             slots=self.executor.slots,
             after=tuple(study.after for study in self.plan.studies),
+            first=tuple(
+                min(FIRST_OF_OURS if is_built_in(study.spec.component) else 1, self.batch_most)
+                for study in self.plan.studies
+            ),
             batch_most=self.batch_most,
         )
         state = beginning(limits)

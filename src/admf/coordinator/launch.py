@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from admf import registry
 from admf.config.config import Config
 from admf.coordinator.carry_out import Launched, Watcher, carry_out, going_on_later, warmed
+from admf.coordinator.configured_executor import make_executor
 from admf.coordinator.held_to import held_to
 from admf.coordinator.interrupts import Interrupts
 from admf.coordinator.kept import keep_inputs
@@ -18,13 +18,9 @@ from admf.coordinator.prepare import Prepared, mine, prepare
 from admf.coordinator.probing import Mined
 from admf.coordinator.rehearse import quick_estimate
 from admf.executors.protocol import Executor
-from admf.model.machine import free_memory_mb, usable_cores
 from admf.store.run_folder import new_run, run_at
 
-_LEAST_MB = 300.0
-"""What a container may be expected to take where no limit says it."""
-
-__all__ = ["Launched", "Watcher", "at_work", "launch", "make_executor"]
+__all__ = ["Launched", "Watcher", "at_work", "launch"]
 
 
 def launch(
@@ -80,20 +76,6 @@ def at_work(config: Config, executor: Executor | None) -> Iterator[tuple[Executo
             if executor is None or not done:
                 with interrupts.held():
                     used.close()
-
-
-def make_executor(config: Config) -> Executor:
-    """The configured executor."""
-    execution = config.execution
-    workers = execution.workers or _fitting(config.containers.each.limits.memory_mb or _LEAST_MB)
-    make = registry.load("executors", execution.executor)
-    executor: Executor = make(workers=workers, start_method=execution.start_method)
-    return executor
-
-
-def _fitting(container_mb: float) -> int:
-    """How many containers this machine takes at once: one a core, as far as its memory goes."""
-    return max(1, min(int(usable_cores()), int(free_memory_mb() / container_mb)))
 
 
 def what_is_mined(mined: Mined) -> str:

@@ -60,7 +60,7 @@ def _joined(config: Config, name: str, parts: Sequence[str], found: Mapping[str,
 
 def _probed(config: Config, executor: Executor, specs: dict[str, ProbeSpec]) -> dict[str, Probe]:
     names = list(specs)
-    own = {name: s for name, s in specs.items() if not _is_built_in(s.component)}
+    own = {name: s for name, s in specs.items() if not is_built_in(s.component)}
     whole = _Asked()
     if own and executor.renews:
         executor.renew()  # one that was kept warm may have seen anything
@@ -108,10 +108,10 @@ def _spec(config: Config, mined: Mined, name: str) -> ProbeSpec:
     )
 
 
-def _is_built_in(spec: ComponentSpec) -> bool:
+def is_built_in(spec: ComponentSpec) -> bool:
     """Whether all code of a component is ours."""
     if spec.of is not None:
-        return all(map(_is_built_in, spec.of))
+        return all(map(is_built_in, spec.of))
     return registry.names("strategies").get(spec.use or "", "").startswith("admf.")
 
 
@@ -130,7 +130,7 @@ def _ask(config: Config, executor: Executor, function: str, specs: Mapping[str, 
     """What `function` says of each spec."""
     names, asked, limits = list(specs), _Asked(), config.containers.each.limits
     for ticket, spec in enumerate(specs.values()):
-        kind = Kind.MINIMAL if _is_built_in(spec.component) else Kind.ISOLATED  # our own code leaves nothing
+        kind = Kind.MINIMAL if is_built_in(spec.component) else Kind.ISOLATED  # our own code leaves nothing
         executor.submit(
             ticket, Job(function=function, argument=spec, container=ContainerSpec(kind=kind, limits=limits))
         )

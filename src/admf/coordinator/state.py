@@ -8,6 +8,8 @@ from enum import Enum
 Stretch = tuple[int, int]
 """Proposals first..stop-1 of a study."""
 
+FIRST_OF_OURS = 64
+"""The first slices of built-in components: their trials take microseconds, and each message some milliseconds."""
 BATCH_MOST = 8192
 """Trials in one message, at most: where they take microseconds, the message is what costs."""
 
@@ -34,6 +36,8 @@ class Limits:
 
     slots: int
     after: tuple[tuple[int, ...], ...]
+    first: tuple[int, ...] = ()
+    """Size of each study's first slices; left out: 1, for nobody knows what its trials take."""
     batch_s: float = 0.1
     """How long a batch should take: long enough to hide the message, short enough to show progress."""
     batch_most: int = BATCH_MOST
@@ -63,7 +67,7 @@ class StudyState:
     ended: int = 0
     told: int = 0
     batch: int = 1
-    """Size of the next slice; every study begins with 1, for another study's trials take another time."""
+    """Size of the next slice."""
     under_way: int = 0
     """Slices that were sent and have not ended."""
     spent_s: float = 0.0
@@ -89,7 +93,8 @@ class State:
 
 def beginning(limits: Limits) -> State:
     """A run of which nothing was done."""
-    return State(limits=limits, studies=(StudyState(),) * len(limits.after))
+    sizes = limits.first or (1,) * len(limits.after)
+    return State(limits=limits, studies=tuple(StudyState(batch=size) for size in sizes))
 
 
 # --- events: what happened -------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ from admf.config.config import Config
 from admf.containers.job import SOURCE, Job
 from admf.coordinator.again import Ended, differing, ended_as
 from admf.coordinator.carry_out import Watcher, warmed
+from admf.coordinator.configured_executor import make_executor
 from admf.coordinator.evaluate_again import Again
 from admf.coordinator.kept import provenance_of
-from admf.coordinator.launch import make_executor
 from admf.coordinator.read_again import config_as_run, mined_again
 from admf.coordinator.sample import Sample, Study, draw, study_of
 from admf.errors import AdmfError, InputError

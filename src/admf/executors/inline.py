@@ -25,6 +25,9 @@ class InlineExecutor:
         """No: there is one process."""
         return False
 
+    def prepare(self) -> None:
+        """Nothing: this process is there."""
+
     def submit(self, ticket: int, job: Job) -> None:
         """Take a job; it runs when its answer is asked for."""
         self._waiting.append((ticket, job))

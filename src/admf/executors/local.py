@@ -61,6 +61,10 @@ class LocalExecutor:
         """Yes: by fresh processes."""
         return True
 
+    def prepare(self) -> None:
+        """Start the pool's template, so that it imports while its user does something else."""
+        self._ready().prepare()
+
     def submit(self, ticket: int, job: Job) -> None:
         """Hand a job to a free keeper, or hold it until one is; InputError where it cannot be pickled."""
         self._waiting.append((ticket, packed(job)))
@@ -151,11 +155,14 @@ class LocalExecutor:
         self._keepers = [keeper for keeper in self._keepers if keeper not in keepers]
         return causes
 
-    def _start(self) -> _Keeper:
+    def _ready(self) -> Nursery:
         if self._nursery is None:
             self._nursery = nursery_of(self._start_method)
             self._memory_mb = free_memory_mb() / self._slots
-        nursery = self._nursery
+        return self._nursery
+
+    def _start(self) -> _Keeper:
+        nursery = self._ready()
         ours, theirs = socket.socketpair()
         connection = Connection(ours.detach())
         slot = Slot(

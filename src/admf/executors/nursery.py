@@ -55,6 +55,10 @@ class Nursery(Protocol):
         """The pool's own folder; containers have theirs in it."""
         ...
 
+    def prepare(self) -> None:
+        """Begin what takes a while before the first keeper, and do not wait for it."""
+        ...
+
     def start(self, theirs: socket.socket) -> int:
         """A keeper that serves the other end of `theirs`; its process id. RunError where none can be started."""
         ...
@@ -153,6 +157,9 @@ class SpawnNursery:
     def __init__(self) -> None:
         self.folder = tempfile.mkdtemp(prefix="admf-pool-")
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
+
+    def prepare(self) -> None:
+        """Nothing: each keeper is a program of its own."""
 
     def start(self, theirs: socket.socket) -> int:
         """Start a keeper's program."""

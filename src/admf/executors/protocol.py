@@ -38,6 +38,10 @@ class Executor(Protocol):
         """Whether what runs after `renew` can see nothing of what ran before."""
         ...
 
+    def prepare(self) -> None:
+        """Begin what takes a while before the first job, and do not wait for it; may be left out."""
+        ...
+
     def submit(self, ticket: int, job: Job) -> None:
         """Take a job; `ticket` is the caller's name for it.
 

@@ -1,9 +1,9 @@
 """Numba, set up in one place: the options of every kernel and the types they declare.
 
-A kernel with a signature is compiled when its module is imported, one without at its first call; both are
-read from disk when that was done before. Array arguments are declared read-only: Numba compiles ordinary and
-read-only arrays as two different types, but converts the first into the second, so that bars mapped
-from a file and arrays made in memory run the same machine code.
+A kernel is compiled when it is first needed, for its signatures where it has some, else for what it is called with;
+it is read from disk when that was done before. A process that only knows of kernels, such as a driver, loads none.
+Array arguments are declared read-only: Numba compiles ordinary and read-only arrays as two different types, but
+converts the first into the second, so that bars mapped from a file and arrays made in memory run the same machine code.
 
 Numba's own cache sees a change in a kernel's file, not in the kernels that it calls. So the cache lives in a
 folder named after all sources of `admf.finance`: any edit, and any new version, starts a fresh one.
@@ -47,7 +47,7 @@ def compiled(function: F, /) -> F: ...
 @overload
 def compiled(*signatures: Any) -> Callable[[F], F]: ...
 def compiled(*signatures: Any) -> Any:
-    """Compile the decorated function for these signatures at once; with none, at its first calls.
+    """Compile the decorated function for these signatures; with none, for the types of its calls.
 
     Sums, products, quotients and roots are rounded as written, in the order written (no fastmath), so
     that every machine gets the same bits. Division by zero gives NaN or infinity, as in NumPy. The
@@ -62,11 +62,47 @@ def _decorator(signatures: list[Any] | None, **options: Any) -> Any:
     def decorate(function: Any) -> Any:
         usual, numba.config.CACHE_DIR = numba.config.CACHE_DIR, CACHE  # type: ignore[attr-defined]
         try:
-            return cast(Any, numba.njit)(signatures, cache=bool(CACHE), **_OPTIONS, **options)(function)
+            kernel = cast(Any, numba.njit)(cache=bool(CACHE), **_OPTIONS, **options)(function)
         finally:
             numba.config.CACHE_DIR = usual  # type: ignore[attr-defined]
+        if signatures:
+            _later(kernel, signatures)
+        return kernel
 
     return decorate
+
+
+def _later(kernel: Any, signatures: list[Any]) -> None:
+    """Compile `kernel` for its signatures, and no others, as soon as Python calls it, or a kernel that is compiled."""
+
+    def load() -> None:
+        if _WAITING.pop(id(kernel), None) is None:
+            return
+        del kernel._compile_for_args, kernel.get_call_template
+        for one in signatures:
+            kernel.compile(one)
+        kernel.disable_compile()
+
+    def called(*_: Any, **__: Any) -> Any:
+        load()
+        return kernel  # what is then called with the arguments
+
+    def typed(args: Any, kws: Any) -> Any:
+        load()
+        return kernel.get_call_template(args, kws)
+
+    kernel._compile_for_args, kernel.get_call_template = called, typed
+    _WAITING[id(kernel)] = load
+
+
+_WAITING: dict[int, Callable[[], None]] = {}
+"""Kernels with signatures that nobody has needed yet; each is held by its module."""
+
+
+def load_all() -> None:
+    """Compile, or read from disk, every kernel with a signature of the modules that are imported."""
+    for load in list(_WAITING.values()):
+        load()
 
 
 def _cache() -> str:

@@ -17,12 +17,14 @@ Rows = slice | NDArray[np.int64]
 class Few(Sequence[T], Generic[T]):
     """n rows: row i is values[codes[i]]. Rows that were written the very same object share its place."""
 
-    __slots__ = ("_code_of", "codes", "values")
+    __slots__ = ("_code_of", "_last", "codes", "values")
 
     def __init__(self, values: Sequence[T], codes: NDArray[np.int64]) -> None:
         self.values, self.codes = list(values), codes
         self._code_of: dict[int, int] | None = None
         """By identity; made when first written into."""
+        self._last = 0
+        """The code that was written last: the next one is likely the same."""
 
     @classmethod
     def filled(cls, usual: T, n: int) -> Few[T]:
@@ -76,11 +78,14 @@ class Few(Sequence[T], Generic[T]):
 
     def _code(self, value: T) -> int:
         """The place of a value, made where it is new."""
+        if self._last < len(self.values) and self.values[self._last] is value:
+            return self._last
         if self._code_of is None:
             self._code_of = {id(one): code for code, one in enumerate(self.values)}
         code = self._code_of.setdefault(id(value), len(self.values))
         if code == len(self.values):
             self.values.append(value)  # held here, so that nothing else can get its identity
+        self._last = code
         return code
 
     def column(self) -> Sequence[T]:

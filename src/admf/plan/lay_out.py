@@ -127,7 +127,7 @@ class _Layout:
         """The studies whose results conditions may ask for, by what stands before the name."""
         needed = [study for name in stage.needs for study in self._of_stage(name)]
         found = {"": tuple(study.number for study in needed)}
-        for study in self.studies:
+        for study in filter(lambda one: one.is_whole, self.studies):
             for key in (study.stage, f"{study.stage}.{study.component}"):
                 found[key] = (*found.get(key, ()), study.number)
         return found

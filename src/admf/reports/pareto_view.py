@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -48,8 +49,8 @@ class FrontRow:
 class ParetoView:
     """What the template needs. `choices` are columns, a place for each set that is drawn; `first` is chosen at first.
 
-    `command` exports a choice where '@trial' is its id; `document` is the text of a parameter set in which '@trial',
-    '@seed', '@parameters' and '@value0' ... stand for those of a choice.
+    `command` exports a choice where '@trial' is its id ('': the run has no folder that lasts); `document` is the
+    text of a parameter set in which '@trial', '@seed', '@parameters' and '@value0' ... stand for those of a choice.
     """
 
     words: tuple[str, ...]
@@ -93,7 +94,7 @@ def pareto_view(facts: RunFacts, study: StudyFacts) -> ParetoView | None:
         first=0 if knee is None else knee,
         knee=knee,
         pairs=tuple(_pairs(facts.several)),
-        command=f"admf params export {facts.folder or 'RUN'} @trial",
+        command=f"admf params export {shlex.quote(facts.folder)} @trial" if facts.folder else "",
         document=_document(facts, study),
     )
 
@@ -147,7 +148,7 @@ def _figures(
         ]
         if front.knee is not None:
             mark = _knee((float(values[front.knee, i]), float(values[front.knee, j])))
-            traces += [halo(mark), mark]
+            traces += [{**halo(mark), "showlegend": False}, mark]
         traces.append(_CHOSEN)
         layout = {
             "margin": {"l": 64, "r": 14, "t": 34, "b": 50}, "hovermode": "closest",

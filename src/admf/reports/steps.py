@@ -65,6 +65,11 @@ def _after(facts: RunFacts, best: Look) -> Iterator[Step]:
             f"{p} {'below' if word == 'lowest' else 'above'} what was tried" for p, word in best.edges
         )
         yield Step(text=f"Widen the space ({wider}) and run again.", command=_again(facts, ""))
+    if facts.several:
+        yield Step(
+            text=f"Choose from the front, below: the best set is the best in {facts.objective} alone.",
+            command=_of_run(facts, "trials", "--front") or "study.front()",
+        )
     if best.plateau is not None and best.firm and not best.on_top:
         value = metric_text(facts.objective, best.plateau.value)
         around = f"three in four of its neighbours reach {metric_text(facts.objective, best.plateau.robust)}"

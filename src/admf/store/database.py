@@ -88,14 +88,16 @@ def connect(path: Path, *, readonly: bool = False, create: bool = False) -> sqli
     with guarded(path):
         connection = _opened(path, "ro" if readonly else "rwc" if create else "rw")
         try:
-            if create and not _tables(connection):
+            new = _is_new(connection, path)
+            if new and create:
                 connection.execute(f"PRAGMA page_size = {PAGE}")
-                connection.execute(f"PRAGMA application_id = {APPLICATION}")
-                connection.execute(f"PRAGMA user_version = {VERSION}")
-            _check(connection, path)
             if not readonly:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
+            if new and create:
+                with transaction(connection):
+                    connection.execute(f"PRAGMA application_id = {APPLICATION}")
+                    connection.execute(f"PRAGMA user_version = {VERSION}")
         except BaseException:
             connection.close()
             raise
@@ -123,17 +125,20 @@ def _tables(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _is_new(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether nothing is in the file yet; RunError where it is none of ours, or of another layout."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if application != APPLICATION and (application or _tables(connection)):  # a kill may leave an empty file
+    tables = _tables(connection)
+    if application != APPLICATION and (application or tables):  # a kill may leave an empty file
         raise RunError(f"{path}: it must be a database that ADMF made, it is another one. Name a run folder.")
     if version > VERSION:
         raise RunError(
             f"{path}: its layout must be {VERSION}, is {version}: a newer ADMF made this run. Update ADMF to read it."
         )
-    if version < VERSION and _tables(connection):
+    if version < VERSION and tables:
         raise RunError(
             f"{path}: its layout must be {VERSION}, is {version}: an older ADMF made this run. Read it with that one, "
             f"or run it again: admf run {path.parent / 'config.yaml'}"
         )
+    return not tables

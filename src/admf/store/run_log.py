@@ -42,14 +42,20 @@ class RunLog:
     def open(cls, path: Path, *, readonly: bool = False) -> RunLog:
         """The log of the run's file, made where it is not there (unless `readonly`). Raises RunError."""
         connection = connect(path, readonly=readonly, create=not readonly)
-        if not readonly:
-            try:
-                with guarded(path), transaction(connection):
-                    for statement in _STATEMENTS:
-                        connection.execute(statement)
-            except BaseException:
-                connection.close()
-                raise
+        if readonly:
+            return cls(path, connection)
+        try:
+            return cls.within(path, connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    @classmethod
+    def within(cls, path: Path, connection: sqlite3.Connection) -> RunLog:
+        """The log, made where it is not there, by a connection that others use too: to close either closes both."""
+        with guarded(path), transaction(connection):
+            for statement in _STATEMENTS:
+                connection.execute(statement)
         return cls(path, connection)
 
     def append(self, kind: str, data: Mapping[str, Any], at: str | None = None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from admf.errors import RunError
@@ -112,6 +112,26 @@ def place_of(connection: sqlite3.Connection, place: Place) -> int:
         connection.execute("INSERT INTO places (container, path) VALUES (?, ?)", place)
         found = connection.execute(find, place).fetchone()
     return int(found[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Studies and places of a file that were looked up before: they stay what they are."""
+
+    studies: dict[tuple[str, Identity], StoredStudy] = field(default_factory=dict)
+    places: dict[Place, int] = field(default_factory=dict)
+
+    def study(self, connection: sqlite3.Connection, stage: str, identity: Identity) -> StoredStudy:
+        """`study_of`, asked once."""
+        if (found := self.studies.get((stage, identity))) is None:
+            found = self.studies[stage, identity] = study_of(connection, stage, identity)
+        return found
+
+    def place(self, connection: sqlite3.Connection, place: Place) -> int:
+        """`place_of`, asked once."""
+        if (found := self.places.get(place)) is None:
+            found = self.places[place] = place_of(connection, place)
+        return found
 
 
 def keys_named(studies: Iterable[StoredStudy], name: str) -> list[tuple[StoredStudy, int]]:

@@ -50,14 +50,11 @@ def opened(path: Path, *, readonly: bool) -> tuple[sqlite3.Connection, Layout]:
         raise
 
 
-def has_trials(path: Path, *, create: bool = False) -> bool:
-    """Whether the file at `path` has a trial table yet; one of a run that was killed at its start has none.
-
-    With `create` the file is made where it is not there.
-    """
-    if not create and not path.is_file():
+def has_trials(path: Path) -> bool:
+    """Whether the file at `path` has a trial table yet; one of a run that was killed at its start has none."""
+    if not path.is_file():
         return False
-    with guarded(path), closing(connect(path, readonly=not create, create=create)) as connection:
+    with guarded(path), closing(connect(path, readonly=True)) as connection:
         return _has_trials(connection)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from admf.errors import InputError, Problem, nearest
+from admf.model.trial import Outcome
 from admf.store.published import Selection
 from admf.store.studies import StoredStudy, in_table_order, keys_named, within
 
@@ -113,8 +114,12 @@ def keys_of(
 def outcomes_of(connection: sqlite3.Connection, studies: Sequence[StoredStudy]) -> dict[str, int]:
     """How many trials of the studies ended how."""
     where, values = within(studies)
-    sql = f"SELECT coalesce(outcome, 'scored') AS how, count(*) FROM typed_trials WHERE {where} GROUP BY how"
-    return dict(connection.execute(sql, values).fetchall())
+    sql = f"SELECT count(*), count(outcome) FROM typed_trials WHERE {where}"
+    ended, odd = connection.execute(sql, values).fetchone()
+    if not odd:  # mostly, and grouping takes three times as long
+        return {Outcome.SCORED.value: ended}
+    sql = f"SELECT outcome, count(*) FROM typed_trials WHERE outcome IS NOT NULL AND {where} GROUP BY outcome"
+    return {Outcome.SCORED.value: ended - odd, **dict(connection.execute(sql, values).fetchall())}
 
 
 def is_there(connection: sqlite3.Connection, key: int) -> bool:

@@ -41,7 +41,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from dataclasses import fields as names_of
+from dataclasses import field as attribute
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -58,13 +58,8 @@ from admf.store.database import guarded, transaction
 from admf.store.insert import insert, prepare
 from admf.store.published import Field, Selection, Shared, fields_of, pick, read_shared
 from admf.store.schema import Layout, layout_of
-from admf.store.stored_trial import StoredTrial
-from admf.store.studies import (
-    keys_named,
-    place_of,
-    read_studies,
-    study_of,
-)
+from admf.store.stored_trial import StoredTrial, read_trial
+from admf.store.studies import Known, keys_named, read_studies
 from admf.store.table_file import created, has_trials, opened
 from admf.store.trial_log import TrialLog, create_logs, read_log, write_logs
 from admf.store.trial_query import (
@@ -92,6 +87,7 @@ class TrialTable:
     file: Path
     connection: sqlite3.Connection
     layout: Layout
+    _known: Known = attribute(default_factory=Known, repr=False)
 
     @classmethod
     def create(
@@ -111,7 +107,7 @@ class TrialTable:
 
         Raises RunError where that one holds other metrics or parameters.
         """
-        if not has_trials(path, create=True):
+        if not has_trials(path):
             return cls.create(path, metric_names, parameters)
         table = cls.open(path)
         with guarded(path), transaction(table.connection):
@@ -153,8 +149,8 @@ class TrialTable:
         batch = batch_cells(self.layout, component, params, seeds, outcomes)
         identity = (stage_number, component, regime, window)
         with guarded(self.file):
-            study = study_of(self.connection, stage, identity)
-            place = Coded((place_of(self.connection, (container or None, path or None)),))
+            study = self._known.study(self.connection, stage, identity)
+            place = Coded((self._known.place(self.connection, (container or None, path or None)),))
             rows = replace(batch, trials=batch.trials + study.first, others={"place": place, **batch.others})
             prepared = prepare(self.connection, rows)
             with transaction(self.connection):
@@ -326,14 +322,5 @@ class TrialTable:
             return read_shared(self.connection)
 
     def _whole(self, key: int, shared: Shared) -> StoredTrial | None:
-        known = fields_of(self.layout, replace(shared, own_metrics=()))
-        wanted = [known[field.name] for field in names_of(StoredTrial)]
-        columns = [one for field in wanted for one in field.sql]
         with guarded(self.file):
-            rows = next(iter(rows_of(self.connection, columns, [key], 1)), None)
-        if not rows:
-            return None
-        cells = iter(rows[0])
-        read = {field.name: field.decode([(next(cells),) for _ in field.sql])[0] for field in wanted}
-        texts = {name: read[name] or "" for name in ("reason", "container", "path", "detail")}
-        return StoredTrial(**read | texts | {"outcome": Outcome(read["outcome"])})
+            return read_trial(self.connection, self.layout, shared, key)

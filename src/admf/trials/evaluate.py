@@ -18,6 +18,7 @@ from admf.trials.answer import InvalidParametersError, simulated
 from admf.trials.many_sets import score_sets, sets_of
 from admf.trials.measured import measured, own_metrics
 from admf.trials.plain import must_agree_with_plain, sampled
+from admf.trials.seeding import seeded_ahead
 from admf.trials.sheet import Sheet
 from admf.trials.study import Study, answered, open_study, options_of, scope_of, written
 from admf.trials.surroundings import OUTSIDE, Surroundings
@@ -35,8 +36,11 @@ def evaluate_batch(batch: Batch, around: Surroundings = OUTSIDE) -> Outcomes:
     with remembering(study.memo):
         if sets is not None and not study.is_rule:
             score_sets(study, sets, batch, sheet)
-        else:
+        elif study.component.built_in or study.is_rule:
             _evaluate_each(study, batch, sheet, sets)
+        else:
+            with seeded_ahead(batch.seeds):
+                _evaluate_each(study, batch, sheet, sets)
     return sheet.outcomes_of(batch.numbers, batch.seeds.tolist())
 
 

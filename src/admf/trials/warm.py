@@ -13,13 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from admf import registry
-from admf.finance.compiled import CACHE
+from admf.finance.compiled import CACHE, load_all
 from admf.finance.scoring import Scorer
 from admf.finance.simulation.options import Atr, Simulation, VolatilityTarget
 from admf.finance.simulation.orders import Orders
 from admf.finance.simulation.simulate import simulate
 from admf.model.bars import BarInfo, Bars
 from admf.trials.measured import measured
+from admf.trials.mersenne import WORDS, write_states
 from admf.trials.on_bar import play
 from admf.trials.replay_trial import record_of
 
@@ -36,6 +37,7 @@ def is_warm() -> bool:
 
 def warm(_: object = None) -> None:
     """Run every kernel on a few bars; takes half a minute the first time, half a second after."""
+    load_all()
     bars = _few_bars()
     for name in registry.names("strategies"):
         if registry.names("strategies")[name].startswith("admf."):
@@ -62,6 +64,7 @@ def warm(_: object = None) -> None:
         replace(Simulation(), stop_loss=distances, sizing=VolatilityTarget(annual=0.1, window=5)),
     )
     play(_AlwaysLong(), bars, Simulation(), 0)
+    write_states(np.zeros(1, np.uint64), *np.empty((2, 1, 1 + WORDS), np.uint32))
     if CACHE:
         with suppress(OSError):  # compiled again next time, then
             (Path(CACHE) / _MARK).touch()

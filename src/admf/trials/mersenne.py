@@ -1,0 +1,82 @@
+"""States of the Mersenne Twister for many seeds at once, as `random.seed` and `numpy.random.seed` make them.
+
+Source: M. Matsumoto, T. Nishimura, "Mersenne Twister", ACM TOMACS, 1998, `init_genrand` and `init_by_array` of their
+mt19937ar.c (2002). One seed after the other each step waits for the one before; many side by side do not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from admf.finance.compiled import compiled, in_place
+
+WORDS = 624
+_LANES = 64
+_A, _B, _C = np.uint32(1812433253), np.uint32(1664525), np.uint32(1566083941)
+_FIRST, _TOP, _30 = np.uint32(19650218), np.uint32(0x80000000), np.uint32(30)
+
+Array = Any
+
+
+@in_place
+def _spread(x: np.uint32, factor: np.uint32) -> np.uint32:
+    """`factor` times a word, mixed."""
+    return np.uint32(np.uint32(x ^ np.uint32(x >> _30)) * factor)
+
+
+@compiled
+def write_states(seeds: Array, python: Array, numpy: Array) -> None:
+    """Of n seeds (uint64): `python` (n, 1 + WORDS) and `numpy` (n, WORDS + 1), uint32, with where they are to be read.
+
+    A state is read from its end on: all words are made anew when the first number is drawn.
+    """
+    n = len(seeds)
+    fixed = np.empty(WORDS, np.uint32)
+    fixed[0] = _FIRST
+    for i in range(1, WORDS):
+        fixed[i] = np.uint32(_spread(fixed[i - 1], _A) + np.uint32(i))
+    mt = np.empty((WORDS, _LANES), np.uint32)
+    even, odd = np.empty(_LANES, np.uint32), np.empty(_LANES, np.uint32)
+    for start in range(0, n, _LANES):
+        used = min(_LANES, n - start)
+        for lane in range(_LANES):
+            seed = seeds[min(start + lane, n - 1)]
+            low, high = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
+            even[lane] = low  # the words of the seed in turn, each with its place added
+            odd[lane] = np.uint32(high + np.uint32(1)) if high else low
+            for i in range(WORDS):
+                mt[i, lane] = fixed[i]
+        i = 1
+        for step in range(WORDS):
+            key = odd if step & 1 else even
+            before, word = mt[i - 1], mt[i]
+            for lane in range(_LANES):
+                word[lane] = np.uint32((word[lane] ^ _spread(before[lane], _B)) + key[lane])
+            i += 1
+            if i == WORDS:
+                mt[0] = mt[WORDS - 1]
+                i = 1
+        for _ in range(WORDS - 1):
+            before, word = mt[i - 1], mt[i]
+            for lane in range(_LANES):
+                word[lane] = np.uint32((word[lane] ^ _spread(before[lane], _C)) - np.uint32(i))
+            i += 1
+            if i == WORDS:
+                mt[0] = mt[WORDS - 1]
+                i = 1
+        mt[0] = _TOP
+        for lane in range(used):
+            python[start + lane, 0] = WORDS
+            for i in range(WORDS):
+                python[start + lane, 1 + i] = mt[i, lane]
+        mt[0] = even
+        for i in range(1, WORDS):
+            before, word = mt[i - 1], mt[i]
+            for lane in range(_LANES):
+                word[lane] = np.uint32(_spread(before[lane], _A) + np.uint32(i))
+        for lane in range(used):
+            numpy[start + lane, WORDS] = WORDS
+            for i in range(WORDS):
+                numpy[start + lane, i] = mt[i, lane]
