@@ -44,7 +44,7 @@ _GRID = 5 * 6 * 2
 def write_study(
     folder: Path, methods: tuple[str, ...], *, trials: int, sleep_s: float = 0.0, workers: int = 2
 ) -> int:
-    """A config of a component for each method; how many trials it has."""
+    """A config of a component for each method; how many trials it has at least."""
     (folder / "own.py").write_text(_STRATEGY.format(sleep_s=sleep_s))
     parts = [_CONFIG]
     for number, method in enumerate(methods):

@@ -22,10 +22,11 @@ TRIALS = 240
 
 def tormented(folder: Path, method: str, kills: int, chance: random.Random) -> list[int]:
     """A run killed so often and seen to its end, compared; where it was killed."""
-    trials = write_study(folder, (method,), trials=TRIALS, sleep_s=0.004)
+    least = write_study(folder, (method,), trials=TRIALS, sleep_s=0.004)
     admf(folder, "run", "--out", "whole", "--executor", "inline")
     whole = csv_of(folder, "whole")
-    assert whole.count("\n") == trials + 1
+    trials = whole.count("\n") - 1
+    assert trials >= least  # windows that are halved are trials besides
     torn, killed = RunFolder(folder / "torn"), list[int]()
     for target in sorted(chance.choices(range(trials - 10), k=kills)):
         with session(folder, *_command(torn)) as running:

@@ -80,7 +80,7 @@ _ALL = """
 - **Several objectives** are for `nsga2`, `nsga3` and those samplers of Optuna that know them; `grid`, `random` and `sobol` take any
   number; the others refuse before the run ([several objectives](../how-to/several-objectives.md)).
 
-`successive_halving` and `distributed` are not there yet.
+`distributed` is not there yet.
 """
 
 _COMPARED = """\
