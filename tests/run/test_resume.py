@@ -137,7 +137,10 @@ def test_progress_counts_what_was_there(study: Path, stops: Stops) -> None:
     stored, seen = len(stops.stored), list[Progress]()
     stops.after(10**9)
     resuming.resume(Path("torn"), watcher=Watcher(progress=seen.append))
-    assert (seen[0].ended, seen[0].recorded) == (50, 50)  # the first generation
+    first = min(
+        stored, 50
+    )  # what of the first generation had ended: batches are small where the machine is slow
+    assert (seen[0].ended, seen[0].recorded) == (first, first)
     assert seen[-1].recorded == stored
     assert seen[-1].ended == seen[-1].total == 228
     assert all(one.ended <= two.ended for one, two in pairwise(seen))

@@ -25,6 +25,7 @@ def command(
     executor: Annotated[str | None, typer.Option(help="inline or local.")] = None,
 ) -> int:
     """Search, score and report what CONFIG describes. Exit code 4: more trials failed than max_failures allows."""
+    from admf.cli.speak import ended_by_hand
     from admf.config.load import load_config
     from admf.coordinator.configured_executor import beginning
 
@@ -32,7 +33,7 @@ def command(
     changes += [f"execution.workers={workers}"] if workers is not None else []
     changes += [f"execution.executor={executor}"] if executor is not None else []
     loaded = load_config(config, changes, data=data)
-    with beginning(loaded) as pool:  # it imports while this process does
+    with ended_by_hand(), beginning(loaded) as pool:  # it imports while this process does
         from admf.cli.summary import summarise
 
         return summarise(loaded, out, pool)

@@ -169,9 +169,15 @@ def watching(*, threads: bool = True) -> Iterator[Watcher]:
 
     Without `threads` nothing is drawn beside the work: where trials run in this very process, a debugger may.
     """
+    with ended_by_hand(), _shown(threads=threads) as watcher:
+        yield watcher
+
+
+@contextmanager
+def ended_by_hand() -> Iterator[None]:
+    """Ctrl-C in this block ends the command with a line that says how to go on."""
     try:
-        with _shown(threads=threads) as watcher:
-            yield watcher
+        yield
     except KeyboardInterrupt as stop:
         say_aside(str(stop) or "interrupted before anything was run")
         raise typer.Exit(_INTERRUPTED) from stop
