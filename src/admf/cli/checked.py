@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from admf import registry
+from admf.cli.graph_words import called, place_of
 from admf.cli.speak import step
 from admf.config.config import Config
 from admf.containers.job import WARM, Job
@@ -84,7 +85,10 @@ def sections(checked: Checked) -> list[tuple[str, list[tuple[str, str]]]]:
     prepared = checked.prepared
     found = [("windows", _windows(prepared.mined))]
     found += [
-        (f"{study.stage}: {study.component}", _study(study, prepared.probes[study.component]))
+        (
+            called(study),
+            [*place_of(prepared.plan, study), *_study(study, prepared.probes[study.component])],
+        )
         for study in prepared.plan.studies
     ]
     found += [("scoring", _scoring(prepared)), ("cost of the run", _cost(checked))]
@@ -241,6 +245,8 @@ def _study_document(study: StudyPlan, probe: Probe) -> dict[str, Any]:
     return {
         "stage": study.stage,
         "component": study.component,
+        "window": study.window,
+        "after": list(study.after),
         "method": study.method,
         "trials": study.trials,
         "space": {p.name: _domain(p.domain) for p in study.space.parameters},
