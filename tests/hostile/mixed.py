@@ -102,7 +102,7 @@ def _judge_all(mixed: Mixed, mix: Mix, places: Places, folder: Path) -> None:
             key = component, str(i)
             mixed.verdicts.append(_judged(act, kept[1].get(key), kept[0][key]))
     with RunLog.open(RunFolder(folder / "torn" / "run").db, readonly=True) as log:
-        at = {event.kind: float(event.data["seconds"]) for event in log.events()}
+        at = {e.kind: float(e.data["seconds"]) for e in log.events() if "seconds" in e.data}
     mixed.seconds = at.get(FINISHED, float("nan")) - at[STARTED]
     waits = TIMEOUT_S * sum(
         row["outcome"] == Outcome.KILLED.value and float(row["duration_s"]) >= TIMEOUT_S
