@@ -12,7 +12,7 @@ from statistics import median
 import admf
 from measure.result import Options, Result, Target
 from peers.measuring import Case, saved
-from rows.cases import THOUSAND, on_minutes
+from rows.cases import TEN_THOUSAND, on_minutes
 
 BARE = Path(__file__).parent / "bare.py"
 TWICE, OF_BARE = 1.8, 0.95
@@ -20,8 +20,8 @@ TWICE, OF_BARE = 1.8, 0.95
 
 def two_workers(options: Options) -> list[Result]:
     """Trials of 100,000 bars: one pool of one, one of two, one bare process, two; round after round."""
-    case = on_minutes(options, THOUSAND)
-    sets = options.size(400, 20)
+    case = on_minutes(options, TEN_THOUSAND)
+    sets = options.size(4_000, 20)
     with ExitStack() as stack:
         pools = [stack.enter_context(admf.Pool(workers=n)) for n in (1, 2)]
         copies = [stack.enter_context(_Copy(case, sets)) for _ in range(2)]
