@@ -173,7 +173,11 @@ def test_the_driver_tells_its_search_what_ended_and_who_watches_the_best(
         kept.update(zip(outcomes.numbers, seeds.tolist(), strict=True))
 
     books = SimpleNamespace(
-        record=record, recall=lambda _: _Recorded(), begun=lambda *_: None, over=lambda *_: None
+        record=record,
+        recall=lambda _: _Recorded(),
+        begun=lambda *_: None,
+        over=lambda *_: None,
+        top=lambda *_: (),
     )
     drive(Plan(studies=(study,)), _Answers(), books, ("sharpe",), seen.append)
     assert kept == {n: seed_of(3, "s", "c", "all", "in_sample", n) for n in range(2, 7)}

@@ -280,12 +280,13 @@ class _Driver:
 
     def _close(self, search: _Search) -> None:
         self.totals[search.study.number] = search.first
-        best, best_params = _signed(search)
+        best, _ = _signed(search)
+        first = self.books.top(search.study, 1)  # of equals the first proposed, not the first that ended
         end = StudyEnd(
             trials=search.first,
             why=search.why,
             best=best,
-            best_params=best_params,
+            best_params=first[0] if first else None,
             notes=notes_of(search.method),
             counts=counts_of(search.method),
         )
