@@ -132,7 +132,7 @@ def test_a_run_stopped_again_and_again_ends_in_the_same_bytes(
 
 
 def test_progress_counts_what_was_there(study: Path, stops: Stops) -> None:
-    stops.after(8)
+    stops.after(4)
     assert run_app(["run", "--out", "torn"]) == 2
     stored, seen = len(stops.stored), list[Progress]()
     stops.after(10**9)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
 
+from admf.coordinator import interrupts
 from admf.coordinator.interrupts import Interrupts
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
@@ -75,11 +77,25 @@ def test_a_second_one_while_the_first_is_put_away_is_dropped() -> None:
     assert done == ["put away", "no second one"]
 
 
-def test_a_second_one_reaches_a_program_that_swallowed_the_first() -> None:
+def test_a_later_one_reaches_a_program_that_swallowed_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interrupts, "_AT_ONCE_S", 0.01)
     with ends_by_interrupt():
         with suppress(KeyboardInterrupt):
             send()
+        time.sleep(0.02)
         send()
+
+
+def test_several_at_once_are_one() -> None:
+    done = []
+    with Interrupts():
+        try:
+            send()
+        except KeyboardInterrupt:
+            send()
+            send()
+            done.append("put away")
+    assert done == ["put away"]
 
 
 def test_what_is_ignored_stays_ignored() -> None:

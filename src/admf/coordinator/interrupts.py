@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_AT_ONCE_S = 1.0
 
 
 class Interrupts:
@@ -17,15 +19,15 @@ class Interrupts:
 
     Only what a program has a handler for is taken over (Python's own of Ctrl-C, the command's of SIGTERM): what is
     ignored stays ignored, and what ends the process at once still does, which loses nothing stored. After the
-    first one, another that comes while something is put away is dropped. Does nothing outside the main thread,
-    where Python delivers no signals.
+    first one, another that comes at once, or while something is put away, is dropped: who presses a key three times
+    means it once. Does nothing outside the main thread, where Python delivers no signals.
     """
 
     def __init__(self) -> None:
         self._before: dict[int, Callable[[int, FrameType | None], Any]] = {}
         self._holding = 0
         self._waiting: int | None = None
-        self._delivered = False
+        self._delivered_at: float | None = None
 
     def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
@@ -53,11 +55,13 @@ class Interrupts:
                 self._deliver(number, None)
 
     def _arrived(self, number: int, frame: FrameType | None) -> None:
+        if self._delivered_at is not None and time.monotonic() - self._delivered_at < _AT_ONCE_S:
+            return
         if not self._holding:
             self._deliver(number, frame)
-        elif not self._delivered:
+        elif self._delivered_at is None:
             self._waiting = number
 
     def _deliver(self, number: int, frame: FrameType | None) -> None:
-        self._delivered = True
+        self._delivered_at = time.monotonic()
         self._before[number](number, frame)

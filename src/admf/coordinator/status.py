@@ -182,8 +182,7 @@ def _study(
         front = front_in(table, several, stage, component) if several and best else None
     said = [event for event in events if _is_of(event, stage, component, window)]
     states = [_STATES[event.kind] for event in said if event.kind in _STATES]
-    if states and states[-1] != "begun":
-        total = ended
+    total = next((int(event.data.get("trials", 0)) for event in said if event.kind in (OVER, SKIPPED)), total)
     return StudyStatus(
         stage=stage,
         component=component,
