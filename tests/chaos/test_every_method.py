@@ -58,6 +58,7 @@ def _reach(running: Session, torn: RunFolder, target: int, what: str) -> None:
         time.sleep(0.005)
 
 
+@pytest.mark.slow
 def test_two_kills_of_a_method_that_learns(tmp_path: Path) -> None:
     tormented(tmp_path, "genetic", 2, random.Random(5))
 
