@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from admf.containers.death import words_of_exit
 from admf.containers.enforce.groups import remove_stale
@@ -172,8 +172,7 @@ class SpawnNursery:
         process = self._processes.pop(pid)
         with contextlib.suppress(subprocess.TimeoutExpired):
             return words_of_exit(process.wait(_FAREWELL_S))
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
+        _kill_all(pid)
         return words_of_exit(process.wait())
 
     def close(self) -> None:
@@ -181,6 +180,30 @@ class SpawnNursery:
         for pid in list(self._processes):
             self.end(pid)
         _clear_away(self.folder)
+
+
+def _kill_all(keeper: int) -> None:
+    """Kill a keeper that does not leave, and what descends from it: also what has a process group of its own."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        parent = psutil.Process(keeper)
+        parent.suspend()  # it starts nothing more, and adopts what loses its parent meanwhile
+        while left := [one for one in parent.children(recursive=True) if _lives(one)]:
+            for one in left:
+                with contextlib.suppress(psutil.Error):
+                    one.kill()
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(keeper, signal.SIGKILL)
+
+
+def _lives(process: Any) -> bool:
+    import psutil
+
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 def nursery_of(start_method: str | None) -> Nursery:
