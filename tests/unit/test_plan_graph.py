@@ -178,6 +178,8 @@ STANDING = Standing(passed=2, trials=10, failed=1, best=0.5)
         ((Condition(text="passed >= 2"),), ("grid", False, 0)),
         ((Condition(text="passed >= 3"),), ("grid", True, 1)),
         ((Condition(text="not (failed > 0)"),), ("grid", True, 1)),
+        ((Condition(text="failed > 0", skips=True),), ("grid", True, 1)),
+        ((Condition(text="failed > 1", skips=True),), ("grid", False, 0)),
         ((Condition(text="grid_size > 3", method="genetic"),), ("genetic", False, 1)),
         ((Condition(text="grid_size > 4", method="genetic"),), ("grid", False, 0)),
         ((Condition(text="grid_size > budget", method="genetic"),), ("genetic", False, 1)),
@@ -208,6 +210,8 @@ def test_what_is_not_known_does_not_hold() -> None:
     found = opening(plan.studies[1], lambda _: Standing(passed=0, trials=5, failed=5, best=None))
     assert found.skipped
     assert "nothing of it is known" in found.why[0]
+    other = replace(plan.studies[1], when=(Condition(text="best > 0", skips=True),))
+    assert not opening(other, lambda _: Standing(passed=0, trials=5, failed=5, best=None)).skipped
 
 
 def test_conditions_that_are_known_before_decide_which_methods_must_fit() -> None:

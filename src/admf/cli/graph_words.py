@@ -31,6 +31,8 @@ def _fed(plan: Plan, feed: Fed) -> str:
 
 
 def _condition(one: Condition) -> str:
+    if one.skips:
+        return f"{one.text}: it is skipped"
     return f"{one.text}, else it is skipped" if one.method is None else f"{one.text}: {one.method}"
 
 

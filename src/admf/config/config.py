@@ -111,10 +111,12 @@ class Stop:
 class Condition:
     """What a stage makes of what is known when its turn has come.
 
-    `method` None: the stage is skipped where the condition does not hold; else this method is used where it does.
+    Where it holds, the stage is skipped (`skips`) or searched by `method`; with neither it must hold, else the stage is
+    skipped. What is not known does not hold.
     """
 
     text: str
+    skips: bool = False
     method: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 

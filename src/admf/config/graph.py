@@ -16,9 +16,11 @@ from admf.finance.simulation.parse import refusal, truth, whole
 from admf.model.space import Expression, parse
 from admf.model.space.value import shown
 
-KNOWN = ("grid_size", "budget", "passed", "trials", "failed", "best")
-"""What a condition may name; those from `passed` on also after a stage's name, and after its component's."""
-_OF_RESULTS = KNOWN[2:]
+BEFOREHAND = ("grid_size", "budget")
+"""What a condition may name that is known before the run."""
+OF_RESULTS = ("passed", "trials", "failed", "best")
+"""What it may name of earlier stages; also after a stage's name, and after its component's."""
+KNOWN = (*BEFOREHAND, *OF_RESULTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _names(earlier: Sequence[StageConfig], needs: Sequence[str]) -> tuple[str, .
     """All that a condition may name."""
     stages = [stage for stage in earlier if stage.name in _all_needed(earlier, needs)]
     components = [f"{stage.name}.{one.name}" for stage in stages for one in stage.components]
-    dotted = [f"{of}.{what}" for of in [*(s.name for s in stages), *components] for what in _OF_RESULTS]
+    dotted = [f"{of}.{what}" for of in [*(s.name for s in stages), *components] for what in OF_RESULTS]
     return (*KNOWN, *dotted)
 
 
@@ -133,7 +135,7 @@ def _condition(
     if text is None:
         return None
     if skips:
-        return Condition(text=f"not ({text})")
+        return Condition(text=text, skips=True)
     method, options = read_method(reading, (*path, "method"), every)
     return Condition(text=text, method=method, options=options)
 
@@ -163,8 +165,11 @@ def written_links(stage: StageConfig) -> dict[str, Any]:
     if stage.feed is not None:
         written["feed"] = {"from": list(stage.feed.stages), "top": stage.feed.top}
     if stage.when:
-        written["when"] = [
-            one.text if one.method is None else {"if": one.text, "method": {one.method: dict(one.options)}}
-            for one in stage.when
-        ]
+        written["when"] = [_written_condition(one) for one in stage.when]
     return written
+
+
+def _written_condition(one: Condition) -> Any:
+    if one.skips:
+        return {"if": one.text, "skip": True}
+    return one.text if one.method is None else {"if": one.text, "method": {one.method: dict(one.options)}}

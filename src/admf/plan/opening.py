@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from admf.config.config import Condition
+from admf.config.graph import BEFOREHAND
 from admf.model.space import Space, parse
 from admf.plan.plan import StudyPlan
-
-BEFOREHAND = ("grid_size", "budget")
-"""What a condition may name that is known before the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +41,7 @@ def opening(study: StudyPlan, standing: Callable[[tuple[int, ...]], Standing]) -
         said = _said(study, one, standing)
         holds = parse(one.text).holds(said)
         words = f"{_shown(one.text)} {'holds' if holds else 'does not hold'} ({_values(said)})"
-        if one.method is None and not holds:
+        if holds == one.skips and one.method is None:
             return Opening(method=method, options=options, skipped=True, why=(f"skipped: {words}",))
         if one.method is not None and holds and not why:
             why.append(f"{one.method} instead of {method}: {words}")
