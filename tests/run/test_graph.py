@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from admf.cli.app import run_app
-from admf.errors import RunError
-from admf.model.trial import Outcomes
-from admf.plan.plan import WHOLE
+from admf.model.window import WHOLE
 from admf.store.run_log import RunLog
 from admf.store.trial_table import TrialTable
+from tests.run.stopped import Stops, csv_of, status_of
 
 STRATEGIES = """\
 import os
@@ -69,19 +68,6 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def csv_of(run: str, capfd: pytest.CaptureFixture[str]) -> str:
-    capfd.readouterr()
-    assert run_app(["trials", run, "--format", "csv"]) == 0
-    return capfd.readouterr().out
-
-
-def status_of(run: str, capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    capfd.readouterr()
-    assert run_app(["status", run, "--json"]) == 0
-    found: dict[str, Any] = json.loads(capfd.readouterr().out)
-    return found
-
-
 def decisions(run: str) -> list[tuple[str, str]]:
     """What the log says of studies, in no order: which is open first is the containers' business."""
     with RunLog.open(Path(run) / "run.db", readonly=True) as log:
@@ -103,30 +89,19 @@ def test_the_same_bytes_and_decisions_for_any_number_of_workers(
 
 
 def test_a_graph_that_is_stopped_again_and_again_ends_in_the_same_bytes(
-    study: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    study: Path, capfd: pytest.CaptureFixture[str], stops: Stops
 ) -> None:
     assert run_app(["run", "--out", "whole"]) == 0
-    write, left, stored = TrialTable.write, [0], Counter[str]()
-
-    def counted(table: TrialTable, **batch: Any) -> None:
-        if not left[0]:
-            raise RunError("the disk is full.")
-        left[0] -= 1
-        write(table, **batch)
-        outcomes: Outcomes = batch["outcomes"]
-        where = f"{batch['stage']}.{batch['component']}.{batch['window']}"
-        stored.update(f"{where}.{number}" for number in outcomes.numbers)
-
-    monkeypatch.setattr(TrialTable, "write", counted)
+    stops.stored.clear()
     code, command = 2, ["run", "--out", "torn"]
     for batches in (1, 5, 9, 7, 13, 11, 10**9):
-        left[0] = batches
+        stops.after(batches)
         code = run_app(command)
         command = ["resume", "torn"]
     assert code == 0
     assert csv_of("torn", capfd) == csv_of("whole", capfd)
     assert decisions("torn") == decisions("whole")
-    assert set(stored.values()) == {1}, "nothing was run twice"
+    assert len(stops.stored) == len(set(stops.stored)), "nothing was run twice"
 
 
 def test_what_was_decided_is_said(study: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from itertools import pairwise
@@ -19,85 +18,8 @@ from admf.coordinator import resume as resuming
 from admf.coordinator.books import Progress
 from admf.coordinator.launch import Watcher
 from admf.errors import DataError, InputError, RunError
-from admf.model.param_sets import ParamSets
-from admf.model.trial import Outcomes
-from admf.search import grid
-from admf.store.run_log import RunLog
 from admf.store.trial_table import TrialTable
-
-STRATEGY = """\
-import numpy as np
-def cross(bars, fast=5, slow=20):
-    if fast == 7:
-        raise ValueError("not seven")
-    return np.where(np.arange(len(bars)) % slow < fast, 1.0, 0.0)
-"""
-CONFIG = """\
-name: study
-seed: 7
-data: {{source: bundled:sp500, split: {{out_of_sample: 0.9}}}}
-components:
-  first: {{use: 'own.py:cross', space: {{fast: {{low: 2, high: 12}}, slow: {{low: 13, high: 30}}}}, warmup: 0}}
-  rsi: {{}}
-execution: {{executor: inline, generation: 50, max_failures: 0.5}}
-workflow:
-  - stage: component_optimization
-    components:
-      - {{name: first, method: {method}, budget: 198}}
-      - {{name: rsi, method: random, budget: 30}}
-"""
-
-
-@pytest.fixture
-def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a config of 228 trials."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "own.py").write_text(STRATEGY)
-    write_config(tmp_path)
-    return tmp_path
-
-
-def write_config(folder: Path, method: str = "grid") -> None:
-    (folder / "admf.yaml").write_text(CONFIG.format(method=method))
-
-
-def csv_of(run: str, capfd: pytest.CaptureFixture[str]) -> str:
-    capfd.readouterr()
-    assert run_app(["trials", run, "--format", "csv"]) == 0
-    return capfd.readouterr().out
-
-
-def status_of(run: str, capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    capfd.readouterr()
-    assert run_app(["status", run, "--json"]) == 0
-    found: dict[str, Any] = json.loads(capfd.readouterr().out)
-    return found
-
-
-class Stops:
-    """Lets a number of batches be stored, then raises; counts every trial that is stored."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-        self.left, self.error, self.stored = 10**9, error, list[str]()
-        write = TrialTable.write
-
-        def counted(table: TrialTable, **batch: Any) -> None:
-            if not self.left:
-                raise self.error
-            self.left -= 1
-            write(table, **batch)
-            outcomes: Outcomes = batch["outcomes"]
-            self.stored += [f"{batch['component']}.{n}" for n in outcomes.numbers]
-
-        monkeypatch.setattr(TrialTable, "write", counted)
-
-    def after(self, batches: int) -> None:
-        self.left = batches
-
-
-@pytest.fixture
-def stops(monkeypatch: pytest.MonkeyPatch) -> Stops:
-    return Stops(monkeypatch, RunError("the disk is full."))
+from tests.run.stopped import STRATEGY, Stops, bars_of, csv_of, status_of, write_config
 
 
 @pytest.mark.parametrize("method", ["grid", "random", "sobol", "genetic", "bayesian", "cmaes"])
@@ -195,51 +117,6 @@ def test_a_finished_run_says_so_and_gets_a_missing_report(
     assert csv_of("run", capfd) == table
 
 
-def test_everything_that_changed_is_refused_by_name(
-    study: Path, capfd: pytest.CaptureFixture[str], stops: Stops
-) -> None:
-    prices = bars_of(2000)
-    prices.to_csv(study / "prices.csv")
-    stops.after(4)
-    assert run_app(["run", "--out", "run", "--data", "prices.csv"]) == 2
-    capfd.readouterr()
-    stops.after(10**9)
-    bars_of(2000, seed=4).to_csv(study / "prices.csv")
-    (study / "own.py").write_text(STRATEGY + "# edited\n")
-    provenance = json.loads((study / "run" / "provenance.json").read_text())
-    before = provenance["inputs"]["versions"]["numpy"]
-    provenance["inputs"]["versions"]["numpy"] = "1.0"
-    (study / "run" / "provenance.json").write_text(json.dumps(provenance))
-    assert run_app(["resume", "run"]) == 2
-    said = capfd.readouterr().err.strip().splitlines()
-    assert len(said) == 3
-    assert said[0].startswith("prices.csv: the data changed: the digest was ")
-    assert said[1].startswith("components.first: the code of this component changed: ")
-    assert said[2].startswith(f"numpy: its version changed: was 1.0, is {before}.")
-    assert status_of("run", capfd)["state"] == "interrupted"
-    prices.to_csv(study / "prices.csv")
-    (study / "own.py").write_text(STRATEGY)
-    provenance["inputs"]["versions"]["numpy"] = before
-    (study / "run" / "provenance.json").write_text(json.dumps(provenance))
-    (study / "run" / "config.yaml").write_text((study / "run" / "config.yaml").read_text() + "\n")
-    assert run_app(["resume", "run"]) == 2
-    assert "config.yaml: the config of a run must stay as it was run" in capfd.readouterr().err
-    text = (study / "run" / "config.yaml").read_text()
-    (study / "run" / "config.yaml").write_text(text[:-1])
-    assert run_app(["resume", "run"]) == 0  # all is as it was again
-
-
-def test_a_component_that_no_longer_loads_is_said_with_its_line(
-    study: Path, capfd: pytest.CaptureFixture[str], stops: Stops
-) -> None:
-    stops.after(2)
-    assert run_app(["run", "--out", "run"]) == 2
-    capfd.readouterr()
-    (study / "own.py").write_text("import no_such_module\n")
-    assert run_app(["resume", "run"]) == 2
-    assert "own.py:1:1: the component 'first' cannot be loaded" in capfd.readouterr().err
-
-
 def test_it_resumes_from_another_folder_with_the_paths_of_the_first(
     study: Path, capfd: pytest.CaptureFixture[str], stops: Stops, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -252,46 +129,6 @@ def test_it_resumes_from_another_folder_with_the_paths_of_the_first(
     assert run_app(["resume", "run"]) == 0
     assert run_app(["show", "run", "1.first.0", "--rerun"]) == 0
     assert "bit-identical" in capfd.readouterr().out
-
-
-def test_a_search_that_proposes_something_else_stops_the_resume(
-    study: Path, capfd: pytest.CaptureFixture[str], stops: Stops, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stops.after(2)
-    assert run_app(["run", "--out", "run"]) == 2
-    capfd.readouterr()
-    stops.after(10**9)
-    make = grid.make
-
-    class Moody(grid.Grid):  # not the search that began
-        def ask(self, n: int) -> ParamSets:
-            proposals = super().ask(n)
-            return proposals.take(np.array([0, 2, 1, *range(3, len(proposals))]) if proposals else slice(0))
-
-    def made(space: Any, seed: int = 0, budget: int | None = None) -> grid.Grid:
-        return Moody(space, make(space, seed, budget).total())
-
-    monkeypatch.setattr(grid, "make", made)
-    assert run_app(["resume", "run"]) == 2
-    said = capfd.readouterr().err
-    assert "1.first.1: a trial must be proposed as it was recorded, with {'fast': 2, 'slow': 14}" in said
-    assert "the search now proposes {'fast': 2, 'slow': 15}" in said
-    assert "To go on" not in said
-
-
-def test_a_space_that_moved_stops_the_resume(
-    study: Path, capfd: pytest.CaptureFixture[str], stops: Stops
-) -> None:
-    stops.after(2)
-    assert run_app(["run", "--out", "run"]) == 2
-    capfd.readouterr()
-    path = study / "run" / "studies.json"
-    kept = json.loads(path.read_text())
-    kept["studies"][1]["space"]["parameters"][0]["high"] += 1
-    path.write_text(json.dumps(kept))
-    assert run_app(["resume", "run"]) == 2
-    said = capfd.readouterr().err
-    assert "component_optimization, rsi: the plan of a run must stay as it was: space was" in said
 
 
 def test_a_full_disk_leaves_a_run_that_goes_on(
@@ -319,12 +156,6 @@ def test_a_full_disk_leaves_a_run_that_goes_on(
         assert status_of("full", capfd)["ended"] >= stored
     assert run_app(["resume", "full"]) == 0
     assert csv_of("full", capfd) == csv_of("whole", capfd)
-
-
-def bars_of(length: int = 500, seed: int = 3) -> pd.DataFrame:
-    close = 100.0 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0.0, 0.01, length)))
-    columns = dict.fromkeys(("open", "high", "low", "close"), close)
-    return pd.DataFrame(columns, index=pd.date_range("2015-01-01", periods=length, name="time"))
 
 
 def test_a_study_of_python_objects_goes_on(
@@ -385,52 +216,3 @@ def test_a_pool_that_was_handed_over_answers_nobody_else_after_a_stop(tmp_path: 
             study(1, pool, tmp_path / "stopped")
         stops.after(10**9)
         pd.testing.assert_frame_equal(study(11, pool, tmp_path / "next").trials, alone)
-
-
-def test_runs_lists_the_newest_first_and_survives_broken_ones(
-    study: Path, capfd: pytest.CaptureFixture[str], stops: Stops
-) -> None:
-    assert run_app(["runs"]) == 0
-    assert "There are no runs below" in capfd.readouterr().out
-    assert run_app(["run"]) == 0
-    stops.after(3)
-    assert run_app(["run", "--set", "name=other"]) == 2
-    provenance = study / "runs" / "other" / "provenance.json"
-    provenance.write_text(json.dumps(json.loads(provenance.read_text()) | {"created": "2999-01-01T00:00:00"}))
-    for name, content in (("broken", b"no database"), ("empty", b"")):
-        (study / "deep" / name).mkdir(parents=True)
-        (study / "deep" / name / "run.db").write_bytes(content)
-    capfd.readouterr()
-    assert run_app(["runs", "--json"]) == 0
-    found = json.loads(capfd.readouterr().out)
-    assert [(one["run"], one["state"]) for one in found] == [
-        ("runs/other", "interrupted"), ("runs/study", "finished"),
-        ("deep/broken", "unreadable"), ("deep/empty", "unreadable"),
-    ]  # fmt: skip
-    assert found[1]["trials"] == found[1]["total"] == 228
-    assert found[1]["best"] == admf.Run.open("runs/study").trials["value"].max()
-    assert run_app(["runs"]) == 0
-    assert [line.split()[0] for line in capfd.readouterr().out.splitlines()[1:3]] == [
-        "runs/other",
-        "runs/study",
-    ]
-
-
-def test_notes_are_kept_and_shown(study: Path, capfd: pytest.CaptureFixture[str], stops: Stops) -> None:
-    stops.after(2)
-    assert run_app(["run", "--out", "run"]) == 2
-    assert run_app(["note", "run", "the first half", "looked odd"]) == 0
-    assert run_app(["note", "run", "  "]) == 2
-    stops.after(10**9)
-    assert run_app(["resume", "run"]) == 0
-    capfd.readouterr()
-    assert run_app(["status", "run"]) == 0
-    said = capfd.readouterr().out
-    assert "the first half looked odd" in said
-    assert "run: finished." in said
-    assert "228 of 228" in said
-    assert "18 failed" in said
-    with RunLog.open(study / "run" / "run.db", readonly=True) as log:
-        kinds = [event.kind for event in log.events() if not event.kind.startswith("study")]
-        assert kinds == ["started", "stopped", "note", "resumed", "finished"]
-    assert run_app(["status", "nowhere"]) == 2

@@ -32,6 +32,7 @@ from admf.model.trial import (
 )
 from admf.plan.plan import Plan, StudyPlan
 from admf.search import grid
+from admf.search.in_order import InOrder
 from admf.search.protocol import Results, Told
 from admf.store.recorded import Found
 
@@ -156,7 +157,7 @@ def test_the_driver_tells_its_search_what_ended_and_who_watches_the_best(
     monkeypatch: pytest.MonkeyPatch, maximize: bool, best: tuple[float, int], generation: int
 ) -> None:
     told: list[Told] = []
-    monkeypatch.setattr(grid.Grid, "tell", lambda _, results: told.extend(results))
+    monkeypatch.setattr(InOrder, "tell", lambda _, results: told.extend(results))
     study = StudyPlan(
         number=0, stage_number=1, stage="s", method="grid", budget=None, generation=generation, trials=7,
         maximize=maximize, space=parse_space({"a": range(7)}), seed=0, run_seed=3,

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from admf.analysis.importance import importance_of
 from admf.analysis.neighbours import Step, Steps, steps_from
 from admf.analysis.plateau import selected_row
 from admf.api.frames import frame
@@ -15,19 +14,14 @@ from admf.errors import InputError, Problem, nearest
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.importance_words import notes_of
 from admf.reports.step_words import end_sentence, step_sentence
+from admf.reports.what_matters import importance_in
 
 AROUND = ("best", "plateau")
 
 
 def importance_frame(facts: RunFacts, study: StudyFacts, *, polars: bool) -> Any:
     """See `Study.importance`."""
-    found = importance_of(
-        study.columns,
-        study.params,
-        maximize=facts.maximize,
-        scales=study.scales,
-        constraints=study.constraints,
-    )
+    found = importance_in(facts, study)
     notes, names = notes_of(found), found.by_importance()
     numbers = {
         "ped_anova": found.ranked.share, "sobol_first": found.indices.first, "sobol_total": found.indices.total,

@@ -18,6 +18,7 @@ from admf.api.sensitivity import importance_frame, sensitivity_frame
 from admf.coordinator.launch import Launched
 from admf.coordinator.report_again import facts_of
 from admf.executors.inline import InlineExecutor
+from admf.model.window import WHOLE
 from admf.plan.plan import StudyPlan
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.page import write_report
@@ -199,7 +200,9 @@ class Study:
     def _repr_html_(self) -> str:
         with self._table() as table:
             top = frame(
-                deterministic_columns(table, sort="value", descending=self._plan.maximize, top=_ROWS_SHOWN),
+                deterministic_columns(
+                    table, window=WHOLE, sort="value", descending=self._plan.maximize, top=_ROWS_SHOWN
+                ),
                 polars=False,
             )
         return f"<p>{html.escape(repr(self))}</p>{top.to_html(index=False, max_cols=12)}"

@@ -8,7 +8,7 @@ from admf.plan.plan import Fed, Plan, StudyPlan
 
 def called(study: StudyPlan) -> str:
     """Its name in the plan: stage and component, and the window where it sees only a part of the bars."""
-    return f"{study.stage}: {study.component}" + ("" if study.is_whole else f" ({study.window})")
+    return f"{study.stage}: {study.called}"
 
 
 def place_of(plan: Plan, study: StudyPlan) -> list[tuple[str, str]]:

@@ -59,7 +59,9 @@ def _lines(status: Status) -> list[str]:
 
 
 def _study(study: StudyStatus) -> str:
-    of = study.component if study.window == "in_sample" else f"{study.component} ({study.window})"
+    from admf.model.window import with_window
+
+    of = with_window(study.component, study.window)
     if study.state == "skipped":
         return f"{study.stage}, {of}: {'; '.join(study.why)}"
     done = f"{study.stage}, {of}, {study.method}: {_of(study.ended, study.total)}"

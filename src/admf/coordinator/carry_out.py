@@ -112,9 +112,8 @@ def _teller(prepared: Prepared, watcher: Watcher) -> Callable[[StudyPlan, StudyE
 
 
 def _what_came(study: StudyPlan, end: StudyEnd, objective: str) -> str:
-    where = f"{study.stage}, {study.component}" + ("" if study.is_whole else f" ({study.window})")
     best = "none with a value" if end.best is None else f"best {objective} {end.best:.4g}"
-    return f"{where}: {end.trials:,} trials, {best}{f'; {end.why}' if end.why else ''}."
+    return f"{study.stage}, {study.called}: {end.trials:,} trials, {best}{f'; {end.why}' if end.why else ''}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from admf.containers.job import COST_SENSITIVITY, REPLAY_TRIAL, Job
 from admf.coordinator.facts import StudyOutline, study_facts
 from admf.executors.protocol import Executor
 from admf.model.trial import StudySpec
-from admf.plan.plan import WHOLE
+from admf.model.window import WHOLE
 from admf.reports.facts import StudyFacts
 from admf.store.trial_table import StoredTrial, TrialTable
 from admf.trials.cost_sensitivity import CostRecord

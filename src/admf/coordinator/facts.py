@@ -17,7 +17,8 @@ from admf.analysis.inputs import CATEGORICAL, LINEAR, LOG, ORDINAL
 from admf.coordinator.prepare import Prepared
 from admf.model.space import Choice, Domain
 from admf.model.trial import Outcome
-from admf.plan.plan import WHOLE, StudyPlan
+from admf.model.window import WHOLE
+from admf.plan.plan import StudyPlan
 from admf.plan.windows import first_and_last
 from admf.reports.facts import CostFacts, DataFacts, Lookahead, LookaheadFact, RunFacts, Span, StudyFacts
 from admf.reports.numbers import value_text

@@ -12,6 +12,7 @@ from typing import Any
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _AT_ONCE_S = 1.0
+"""What comes so soon after a signal is meant by the same press of keys."""
 
 
 class Interrupts:

@@ -15,7 +15,7 @@ from admf.executors.protocol import Executor
 from admf.model.bars import Bars
 from admf.model.cache_folder import cache_folder
 from admf.model.mapped_bars import digest_of, write_bars
-from admf.model.window import Window
+from admf.model.window import WHOLE, Window
 from admf.plan.lay_out import lay_out
 from admf.plan.plan import Plan
 from admf.plan.windows import Split, split_by_dates, split_by_share
@@ -100,7 +100,7 @@ def prepare(config: Config, mined: Mined, executor: Executor) -> Prepared:
         config,
         probes,
         str(mined.folder),
-        Window(name="in_sample", start=mined.split.mined.start, stop=len(mined.bars)),
+        Window(name=WHOLE, start=mined.split.mined.start, stop=len(mined.bars)),
     )
     _check_length(config, mined, probes, plan)
     return Prepared(config=config, mined=mined, probes=probes, plan=plan)

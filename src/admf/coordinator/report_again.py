@@ -12,7 +12,7 @@ from admf.coordinator.closer_look import has_begun, look_closer
 from admf.coordinator.facts_file import read_facts
 from admf.coordinator.status import State, Status, status_of, steps_of
 from admf.executors.protocol import Executor
-from admf.plan.plan import WHOLE
+from admf.model.window import WHOLE
 from admf.plan.studies_file import read_studies
 from admf.reports.facts import RunFacts, StudyFacts
 from admf.reports.page import write_report

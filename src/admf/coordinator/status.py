@@ -28,7 +28,7 @@ from admf.coordinator.sessions import (
 from admf.coordinator.study_front import StudyFront, front_in
 from admf.errors import RunError
 from admf.model.trial import Outcome
-from admf.plan.plan import WHOLE
+from admf.model.window import with_window
 from admf.plan.studies_data import read_objectives, read_study_data
 from admf.reports.facts import StepFacts
 from admf.store.run_folder import RunFolder, open_run
@@ -278,7 +278,7 @@ def steps_of(studies: Sequence[StudyStatus]) -> tuple[StepFacts, ...]:
     return tuple(
         StepFacts(
             stage=study.stage,
-            component=study.component if study.window == WHOLE else f"{study.component} ({study.window})",
+            component=with_window(study.component, study.window),
             method=study.method,
             state=study.state,
             trials=study.ended,

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+WHOLE = "in_sample"
+"""The window of all studies but those of successive halving that only look at a part of it."""
+
+
+def with_window(component: str, window: str) -> str:
+    """A component's name, with its window where that is a part only."""
+    return component if window == WHOLE else f"{component} ({window})"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:

@@ -12,13 +12,11 @@ from admf.errors import ConfigError, InputError, Problem
 from admf.model.container import ContainerSpec
 from admf.model.space import Space
 from admf.model.trial import Params, StudySpec
+from admf.model.window import WHOLE, with_window
 from admf.search.fed import fed
 from admf.search.listed import listed
 from admf.search.methods import find_method, taking_several
 from admf.search.protocol import SearchMethod, takes_several
-
-WHOLE = "in_sample"
-"""The window of all studies but those of successive halving that only look at a part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +68,11 @@ class StudyPlan:
     def component(self) -> str:
         """The component's name."""
         return self.spec.component.name
+
+    @property
+    def called(self) -> str:
+        """Its component's name, with its window where that is a part only."""
+        return with_window(self.component, self.window)
 
     @property
     def is_whole(self) -> bool:

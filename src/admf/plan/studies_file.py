@@ -12,7 +12,8 @@ from admf.config.config import ComponentConfig, Config
 from admf.model.container import ContainerSpec
 from admf.model.space.written import read_space, space_data
 from admf.model.trial import ObjectiveSpec, StudySpec
-from admf.plan.plan import WHOLE, Plan, StudyPlan
+from admf.model.window import WHOLE
+from admf.plan.plan import Plan, StudyPlan
 from admf.plan.specs_json import (
     component_of,
     container_data,

@@ -50,18 +50,23 @@ class WhatMatters:
     worst: str
 
 
-def what_matters(facts: RunFacts, study: StudyFacts) -> WhatMatters | None:
-    """The section of one study; None where no trial has a value, or there are no parameters."""
-    row = best_row(study)
-    if row is None or not study.params:
-        return None
-    found = importance_of(
+def importance_in(facts: RunFacts, study: StudyFacts) -> Importance:
+    """How much each parameter of a study matters."""
+    return importance_of(
         study.columns,
         study.params,
         maximize=facts.maximize,
         scales=study.scales,
         constraints=study.constraints,
     )
+
+
+def what_matters(facts: RunFacts, study: StudyFacts) -> WhatMatters | None:
+    """The section of one study; None where no trial has a value, or there are no parameters."""
+    row = best_row(study)
+    if row is None or not study.params:
+        return None
+    found = importance_in(facts, study)
     steps = steps_from(study.columns, study.params, row, maximize=facts.maximize, scales=study.scales)
     told = steps is not None and any(one.row is not None for one in steps.steps)
     return WhatMatters(

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from admf.model.space import Params, Space
+from admf.model.space import Space
 from admf.search import grid, sobol
 from admf.search.axes import Axes, axes_of
 from admf.search.bayesian import Bayesian
 from admf.search.choosing import HANDOVER, RISE, STILL, Choice, Rises, after_start, at_once
 from admf.search.cmaes import Cmaes, Distribution
 from admf.search.draws import LISTED
+from admf.search.explained import Explained
 from admf.search.genetic import Genetic, Population
 from admf.search.learner import Learner, Points, Values, Violations
 from admf.search.learning import Learning
 from admf.search.options import option
-from admf.search.protocol import SearchMethod, Told, check_arguments
+from admf.search.protocol import SearchMethod, check_arguments
 
 BUDGET = 1000
 
@@ -57,28 +58,6 @@ class Adaptive:
         )
         start = self.startup or min(max(16, 4 * axes.n), 64)
         return Learning(space, choosing, seed=seed, budget=wanted, start=min(start, wanted // 2))
-
-
-class Explained:
-    """A method with the reason for it."""
-
-    counts: Mapping[str, int] = {}
-
-    def __init__(self, method: SearchMethod, notes: tuple[str, ...]) -> None:
-        self._method, self.notes = method, notes
-        self.generation = method.generation
-
-    def ask(self, n: int) -> Sequence[Params]:
-        """As the method."""
-        return self._method.ask(n)
-
-    def tell(self, results: Sequence[Told]) -> None:
-        """As the method."""
-        self._method.tell(results)
-
-    def total(self, budget: int | None = None) -> int | None:
-        """As the method."""
-        return self._method.total(budget)
 
 
 class Choosing:

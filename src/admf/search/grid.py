@@ -1,44 +1,14 @@
-"""Grid search: every set of a finite space, in odometer order."""
+"""Grid search: every set of a finite space, in odometer order, the last parameter fastest."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from admf.errors import Problem, SpaceError
-from admf.model.param_sets import ParamSets
 from admf.model.space import Space
-from admf.search.protocol import GENERATION, Told, Turns, check_arguments
-from admf.search.supply import Supply
+from admf.search.in_order import InOrder
+from admf.search.protocol import check_arguments
 
 
-class Grid:
-    """The whole grid, the last parameter fastest; nothing is learnt from results."""
-
-    generation = GENERATION
-    objectives = "several"
-
-    def __init__(self, space: Space, count: int | None) -> None:
-        self._count = count
-        self._supply = Supply(space, space.grid_blocks())
-        self._turns = Turns()
-
-    def ask(self, n: int) -> ParamSets:
-        """The next n sets of the grid; fewer at its end."""
-        self._turns.ask(n)
-        proposals = self._supply.take(n)
-        self._turns.proposed(proposals)
-        return proposals
-
-    def tell(self, results: Sequence[Told]) -> None:
-        """Checks the order of results."""
-        self._turns.tell(results)
-
-    def total(self, budget: int | None = None) -> int | None:  # noqa: ARG002 - a grid is never cut
-        """The number of sets, whatever the budget; None where counting them takes too long."""
-        return self._count
-
-
-def make(space: Space, seed: int = 0, budget: int | None = None) -> Grid:
+def make(space: Space, seed: int = 0, budget: int | None = None) -> InOrder:
     """A grid search. `seed` is not used; `budget` is not a cut: a grid that exceeds it is refused.
 
     Raises SpaceError where a parameter is continuous, where the grid exceeds the budget, and where the
@@ -62,4 +32,4 @@ def make(space: Space, seed: int = 0, budget: int | None = None) -> Grid:
                 hint="Raise the budget, coarsen the steps, or use the method random or sobol.",
             )
         )
-    return Grid(space, count)
+    return InOrder(space, space.grid_blocks(), count)

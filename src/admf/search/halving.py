@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from admf.model.space import Params, Space
+from admf.model.space import Space
 from admf.search import random, sobol
+from admf.search.explained import Explained
 from admf.search.options import option
-from admf.search.protocol import SearchMethod, Told, check_arguments
+from admf.search.protocol import SearchMethod, check_arguments
 
 BUDGET = 81
 """Sets that are drawn where no budget says how many."""
@@ -32,7 +32,8 @@ class SuccessiveHalving:
         """The sets of the shortest window; 81 without a budget."""
         check_arguments(seed, budget)
         make = random.make if self.start == "random" else sobol.make
-        return Shortest(make(space, seed, budget or BUDGET))
+        why = f"the best of these sets go on to windows {self.eta} times as long, {self.rungs} in all"
+        return Explained(make(space, seed, budget or BUDGET), (why,))
 
     def counts(self, drawn: int) -> tuple[int, ...]:
         """How many sets are tried on each window, the shortest first."""
@@ -41,23 +42,3 @@ class SuccessiveHalving:
     def shares(self) -> tuple[int, ...]:
         """Each window as a part of the whole, the shortest first: 9 is a ninth."""
         return tuple(self.eta**rung for rung in reversed(range(self.rungs)))
-
-
-class Shortest:
-    """The sets of the shortest window. Who goes on is decided by one value: it takes one objective."""
-
-    def __init__(self, method: SearchMethod) -> None:
-        self._method = method
-        self.generation = method.generation
-
-    def ask(self, n: int) -> Sequence[Params]:
-        """As they are drawn."""
-        return self._method.ask(n)
-
-    def tell(self, results: Sequence[Told]) -> None:
-        """Checks the order of results."""
-        self._method.tell(results)
-
-    def total(self, budget: int | None = None) -> int | None:
-        """How many sets are drawn."""
-        return self._method.total(budget)

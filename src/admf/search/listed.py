@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from admf.errors import Problem, SpaceError
-from admf.model.param_sets import ParamSets
 from admf.model.space import Space
 from admf.model.space.block import Block
 from admf.model.space.placed import placed
-from admf.search.protocol import GENERATION, MakeSearch, Told, Turns, check_arguments
-from admf.search.supply import Supply
+from admf.search.in_order import InOrder
+from admf.search.protocol import MakeSearch, check_arguments
 
 
 def listed(sets: Sequence[Mapping[str, Any]]) -> MakeSearch:
@@ -30,39 +29,13 @@ def listed(sets: Sequence[Mapping[str, Any]]) -> MakeSearch:
 class _Listed:
     sets: tuple[Mapping[str, Any], ...]
 
-    def __call__(self, space: Space, seed: int = 0, budget: int | None = None) -> Listing:
+    def __call__(self, space: Space, seed: int = 0, budget: int | None = None) -> InOrder:
         check_arguments(seed, budget)
         problems = [problem for place, one in enumerate(self.sets) for problem in _not_in(space, one, place)]
         if problems:
             raise SpaceError(*problems)
-        return Listing(space, distinct_sets(space, self.sets).take(slice(budget)))
-
-
-class Listing:
-    """The list; nothing is learnt from results."""
-
-    generation = GENERATION
-    objectives = "several"
-
-    def __init__(self, space: Space, sets: Block) -> None:
-        self._count = sets.n
-        self._supply = Supply(space, iter([sets]))
-        self._turns = Turns()
-
-    def ask(self, n: int) -> ParamSets:
-        """The next n sets of the list; fewer at its end."""
-        self._turns.ask(n)
-        proposals = self._supply.take(n)
-        self._turns.proposed(proposals)
-        return proposals
-
-    def tell(self, results: Sequence[Told]) -> None:
-        """Checks the order of results."""
-        self._turns.tell(results)
-
-    def total(self, budget: int | None = None) -> int:
-        """The length of the list."""
-        return self._count if budget is None else min(budget, self._count)
+        block = distinct_sets(space, self.sets).take(slice(budget))
+        return InOrder(space, iter([block]), block.n)
 
 
 def distinct_sets(space: Space, sets: Sequence[Mapping[str, Any]]) -> Block:
