@@ -5,8 +5,8 @@ comes after the other: asked whole, sent in slices as containers become free, to
 last has ended. What is recorded already is told and not sent: a resumed run is a run of which much is there. How
 proposals are cut into slices, and whose slices go first, never changes a result. What a trial does to its container
 is that container's keeper to judge, and what it hands back goes to whoever is free; a slice is lost only where its
-keeper is gone. Its proposals are sent again one by one; one that was lost three times is quarantined: settled as
-lost.
+keeper is gone. Its proposals are sent again one by one; one that was lost three times by itself is quarantined:
+settled as lost. What was lost in company says too little against each of them.
 """
 
 from __future__ import annotations
@@ -136,13 +136,13 @@ def _ended(state: State, event: Ended) -> Decision:
     study = state.studies[piece.study]
     count = len(piece) - sum(map(len, event.left))
     ended = study.ended + count
-    one_by_one = bool(piece.losses or piece.alone)
+    says_little = piece.alone or len(piece) == 1 < study.batch  # of how many a slice should have
     state = _with(
         replace(state, under_way=state.under_way - {piece}),
         piece.study,
         ended=ended,
         again=study.again + event.left,
-        batch=study.batch if one_by_one else _batch_size(state, study, count, event.seconds),
+        batch=study.batch if says_little else _batch_size(state, study, count, event.seconds),
         under_way=study.under_way - 1,
         spent_s=study.spent_s + event.seconds,
         slice_s=event.seconds,
@@ -164,7 +164,7 @@ def _batch_size(state: State, study: StudyState, count: int, seconds: float) -> 
 
 def _lost(state: State, event: SliceLost) -> Decision:
     piece = event.slice
-    losses = piece.losses + 1
+    losses = piece.losses + (len(piece) == 1)
     if losses >= state.limits.losses_most:
         return state, (Settle(slice=piece, cause=event.cause),)  # `Ended` follows when it is stored
     study = state.studies[piece.study]

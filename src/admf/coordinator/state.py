@@ -22,7 +22,7 @@ class Slice:
     first: int
     stop: int
     losses: int = 0
-    """How often it was lost, with those that it was sent with the first time; then it is one proposal."""
+    """How often it was lost while it was one proposal, sent by itself."""
     alone: bool = False
     """To be run in a container of its own, for in company it was a casualty."""
 
@@ -42,7 +42,7 @@ class Limits:
     """How long a batch should take: long enough to hide the message, short enough to show progress."""
     batch_most: int = BATCH_MOST
     losses_most: int = 3
-    """A proposal that was lost so often is not sent again."""
+    """A proposal that was lost so often by itself is not sent again."""
 
 
 class Phase(Enum):
