@@ -77,6 +77,11 @@ _ALL = """
 - **Generations.** A method proposes a generation, is told all of it in the order proposed, and only then proposes the next: the
   table is the same for any number of workers, and a run that is resumed asks again and gets the same sets. A generation
   has fewer proposals where some were answered from memory.
+- **Asynchronous.** With `asynchronous: true` (a stage, or a component of it) nobody waits for the end of a generation: as soon as a container
+  would be idle, the method is told what has ended, and proposes again; what ends late it hears later. What is proposed then depends on
+  how long trials take: the study is labelled, and another run has other numbers. A run that is killed goes on in its own order, which is in its log,
+  and repeats nothing. With one container, and for `grid`, `random` and `sobol`, it changes nothing; `differential_evolution` and `swarm` do not
+  learn from what is late.
 - **Several objectives** are for `nsga2`, `nsga3` and those samplers of Optuna that know them; `grid`, `random` and `sobol` take any
   number; the others refuse before the run ([several objectives](../how-to/several-objectives.md)).
 

@@ -31,6 +31,7 @@ def optimize(
     constraints: Sequence[str] = (),
     method: str | Mapping[str, Any] = "grid",
     budget: int | None = None,
+    asynchronous: bool = False,
     objective: Any = "sharpe",
     holdout: float | None = 0.3,
     embargo: int = 20,
@@ -52,9 +53,10 @@ def optimize(
     """Search the parameters of `component` over `bars`; what a config's keys mean is meant here too.
 
     `component` is a function of bars, a class, an object, a registered name or 'module:attribute'. `space` is in
-    any form that a config takes (None: the component's own), `method` a name or {name: options}. `objective` is a
-    metric's name, a mapping as in a config, a weighted list, a list of metrics (several objectives: `Study.front`), or
-    a function of the metrics. `holdout` is the share
+    any form that a config takes (None: the component's own), `method` a name or {name: options}; `asynchronous`: it is
+    told of trials as they end, and what it proposes depends on how long they take. `objective` is a metric's name, a
+    mapping as in a config, a weighted list, a list of metrics (several objectives: `Study.front`), or a function of
+    the metrics. `holdout` is the share
     of bars at the end that stays sealed, behind `embargo` bars; None holds nothing back. `executor` is a registered
     name, or an executor that is kept warm between studies: `with admf.Pool(workers=2) as pool: ...`. `container` is
     where trials live, a kind's name ('minimal', 'isolated') or a mapping as a config's `container_spec` (None:
@@ -91,6 +93,7 @@ def optimize(
             {
                 "stage": "component_optimization",
                 "components": [{"name": spec.name, "method": method, "budget": budget}],
+                "asynchronous": asynchronous,
                 "container_spec": {"type": container} if isinstance(container, str) else container,
             }
         ],

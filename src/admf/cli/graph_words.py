@@ -19,6 +19,8 @@ def place_of(plan: Plan, study: StudyPlan) -> list[tuple[str, str]]:
     if study.feed is not None:
         lines.append(("begins with", _fed(plan, study.feed)))
     lines += [("when", _condition(one)) for one in study.when]
+    if study.asynchronous:
+        lines.append(("asynchronous", "which sets it proposes will depend on how long trials take"))
     if study.stop:
         lines.append(("ends early", _stop(study.stop)))
     return lines

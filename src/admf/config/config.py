@@ -139,6 +139,8 @@ class StageComponent:
     """The method's own."""
     budget: int | None = None
     stop: Stop = field(default_factory=Stop)
+    asynchronous: bool = False
+    """Whether its search is told of trials as they end: then what is proposed depends on the clock."""
     needs: tuple[str, ...] = ()
     """Components of the stage that come before it."""
     container: ContainerConfig = field(default_factory=ContainerConfig)

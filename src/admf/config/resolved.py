@@ -98,8 +98,9 @@ def _stage(config: Config, stage: StageConfig) -> dict[str, Any]:
 def _searched(one: StageComponent, above: ContainerConfig) -> dict[str, Any]:
     written = {"name": one.name, "method": _method(one), "budget": written_budget(one.budget, one.stop)}
     needs = {"needs": list(one.needs)} if one.needs else {}
+    waits_not = {"asynchronous": True} if one.asynchronous else {}
     own = written_container_spec(one.container, above)
-    return written | needs | ({"container_spec": own} if own else {})
+    return written | waits_not | needs | ({"container_spec": own} if own else {})
 
 
 def _method(one: StageComponent) -> Any:

@@ -188,6 +188,7 @@ def _searched(reading: Reading, path: Path, above: StageComponent) -> StageCompo
         options=options,
         budget=budget,
         stop=stop,
+        asynchronous=reading.take((*path, "asynchronous"), truth, above.asynchronous),
         container=read_container_spec(reading, (*path, "container_spec"), above.container),
     )
 

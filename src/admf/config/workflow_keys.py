@@ -41,6 +41,12 @@ _BUDGET = Key(
     example="{trials: 500, time: 10min, no_progress: 5}",
     keys=BUDGET,
 )
+_ASYNCHRONOUS = Key(
+    shape=TRUTH,
+    meaning="true: a search is told of trials as they end, and no container waits; then the sets that it proposes"
+    " depend on how long trials take",
+    default=False,
+)
 _NAMES = either(TEXT, listed(TEXT, "a list of names"), words="a name or a list of names")
 FEED: Keys = {
     "from": Key(shape=_NAMES, meaning="stages that this one needs"),
@@ -67,6 +73,7 @@ STAGE_COMPONENT: Keys = {
     "name": Key(shape=TEXT, meaning="a component's name"),
     "method": _METHOD,
     "budget": _BUDGET,
+    "asynchronous": _ASYNCHRONOUS,
     "needs": Key(shape=_NAMES, meaning="components of the stage that must have ended before", default=None),
     "container_spec": _CONTAINER_SPEC,
 }
@@ -110,11 +117,12 @@ STAGE: Keys = {
     ),
     "method": _METHOD,
     "budget": _BUDGET,
+    "asynchronous": _ASYNCHRONOUS,
     "container_spec": _CONTAINER_SPEC,
     "components": Key(
         shape=listed(
             either(TEXT, mapping(STAGE_COMPONENT, required=("name",))),
-            "a list of names, or of {name, method, budget, needs, container_spec}",
+            "a list of names, or of {name, method, budget, asynchronous, needs, container_spec}",
             1,
         ),
         meaning="which components it searches; null: all",

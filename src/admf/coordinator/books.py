@@ -44,6 +44,17 @@ class StudyEnd:
     """What its search counted."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What an asynchronous search was told when it had proposed `asked` sets: proposals, by number."""
+
+    asked: int
+    pending: tuple[int, ...]
+    """Those of its last generation that had not ended."""
+    late: tuple[int, ...]
+    """Those of earlier generations that had ended since."""
+
+
 class Books(Protocol):
     """What a run writes down, and what is written there already: the store and the log."""
 
@@ -71,6 +82,14 @@ class Books(Protocol):
 
     def over(self, study: StudyPlan, end: StudyEnd, /) -> None:
         """Note that a study is over."""
+        ...
+
+    def tellings(self, study: StudyPlan, /) -> Mapping[int, Telling]:
+        """What the search of an asynchronous study was told, by how much it had proposed."""
+        ...
+
+    def told(self, study: StudyPlan, telling: Telling, /) -> None:
+        """Note what an asynchronous search is told, before anything follows from it."""
         ...
 
     def stopped_at(self, study: StudyPlan, /) -> int | None:

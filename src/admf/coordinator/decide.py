@@ -3,10 +3,12 @@
 A study begins when those before it are over; those that are open share the slots fairly. In a study one generation
 comes after the other: asked whole, sent in slices as containers become free, told in the order proposed when the
 last has ended. What is recorded already is told and not sent: a resumed run is a run of which much is there. How
-proposals are cut into slices, and whose slices go first, never changes a result. What a trial does to its container
-is that container's keeper to judge, and what it hands back goes to whoever is free; a slice is lost only where its
-keeper is gone. Its proposals are sent again one by one; one that was lost three times by itself is quarantined:
-settled as lost. What was lost in company says too little against each of them.
+proposals are cut into slices, and whose slices go first, never changes a result. A search that is asynchronous is
+the exception: it is told as soon as a container would be idle, of what has ended by then.
+
+What a trial does to its container is that container's keeper to judge, and what it hands back goes to whoever is
+free; a slice is lost only where its keeper is gone. Its proposals are sent again one by one; one that was lost three
+times by itself is quarantined: settled as lost. What was lost in company says too little against each of them.
 """
 
 from __future__ import annotations
@@ -46,11 +48,10 @@ def decide(state: State, event: Event) -> Decision:
         case Opened(generation=0):
             return _open(_with(state, event.study, phase=Phase.OVER))
         case Opened():
-            state = _with(state, event.study, generation=event.generation)
-            return state, (Ask(study=event.study, count=event.generation),)
+            changes = {"generation": event.generation, "asynchronous": event.asynchronous, "asking": True}
+            return _with(state, event.study, **changes), (Ask(study=event.study, count=event.generation),)
         case Proposed(count=0):
-            state, commands = _open(_with(state, event.study, phase=Phase.OVER))
-            return state, (Close(study=event.study), *commands)
+            return _exhausted(state, event.study)
         case Proposed():
             return _proposed(state, event)
         case Ended():
@@ -86,17 +87,61 @@ def _open(state: State) -> Decision:
 
 def _proposed(state: State, event: Proposed) -> Decision:
     study = state.studies[event.study]
-    asked = study.asked + event.count
     missing = sum(stop - first for first, stop in event.missing)
-    state = _with(state, event.study, asked=asked, ended=asked - missing, unsent=event.missing)
-    return _send(state) if missing else _tell(state, event.study)
+    state = _with(
+        state,
+        event.study,
+        asking=False,
+        asked=study.asked + event.count,
+        ended=study.ended + event.count - missing,
+        unsent=study.unsent + event.missing,
+    )
+    return _tell(state, event.study) if event.told else _go_on(state, event.study)
+
+
+def _exhausted(state: State, number: int) -> Decision:
+    """A search proposes no more: its study is over, or will be when the last of it has ended."""
+    study = state.studies[number]
+    state = _with(state, number, asking=False, exhausted=True)
+    return _close(state, number) if study.ended == study.asked else _go_on(state, number)
+
+
+def _go_on(state: State, number: int) -> Decision:
+    """Containers first, for a search may take its time; then that of a study of which all has ended.
+
+    Where a container would be idle all the same, a search that is asynchronous.
+    """
+    state, sends = _send(state)
+    study = state.studies[number]
+    if study.ended < study.asked:
+        idle = len(state.under_way) < state.limits.slots
+        state, commands = _tell_early(state) if idle else (state, ())
+    elif study.exhausted:
+        state, commands = _close(state, number)
+    else:
+        state, commands = _tell(state, number)
+    return state, (*sends, *commands)
 
 
 def _tell(state: State, number: int) -> Decision:
-    """The generation has ended: its search learns from it, and is asked for the next one."""
+    """A study's search learns from its generation, and is asked for the next one."""
     study = state.studies[number]
     tell = Tell(study=number, first=study.told, stop=study.asked)
-    return _with(state, number, told=study.asked), (tell, Ask(study=number, count=study.generation))
+    ask = Ask(study=number, count=study.generation)
+    return _with(state, number, told=study.asked, asking=True), (tell, ask)
+
+
+def _tell_early(state: State) -> Decision:
+    """Of the studies that need not wait for all that they proposed, that which had the least of the containers."""
+    able = [number for number, one in enumerate(state.studies) if one.can_go_on]
+    first = min(able, key=lambda number: (*_share(state.studies[number]), number), default=None)
+    return (state, ()) if first is None else _tell(state, first)
+
+
+def _close(state: State, number: int) -> Decision:
+    """A study is over, and others may begin."""
+    state, commands = _open(_with(state, number, phase=Phase.OVER))
+    return state, (Close(study=number), *commands)
 
 
 def _send(state: State) -> Decision:
@@ -135,23 +180,18 @@ def _ended(state: State, event: Ended) -> Decision:
     piece = event.slice
     study = state.studies[piece.study]
     count = len(piece) - sum(map(len, event.left))
-    ended = study.ended + count
     says_little = piece.alone or len(piece) == 1 < study.batch  # of how many a slice should have
     state = _with(
         replace(state, under_way=state.under_way - {piece}),
         piece.study,
-        ended=ended,
+        ended=study.ended + count,
         again=study.again + event.left,
         batch=study.batch if says_little else _batch_size(state, study, count, event.seconds),
         under_way=study.under_way - 1,
         spent_s=study.spent_s + event.seconds,
         slice_s=event.seconds,
     )
-    state, sends = _send(state)  # containers first: a search may take its time
-    if ended < study.asked:
-        return state, sends
-    state, commands = _tell(state, piece.study)
-    return state, (*sends, *commands)
+    return _go_on(state, piece.study)
 
 
 def _batch_size(state: State, study: StudyState, count: int, seconds: float) -> int:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from admf.containers.death import lost_reason
 from admf.containers.job import EVALUATE, Job
 from admf.coordinator.begin import begun
 from admf.coordinator.books import Books, Progress, StudyEnd
 from admf.coordinator.decide import decide
-from admf.coordinator.judged import Judged
 from admf.coordinator.probing import is_built_in
+from admf.coordinator.searching import Generation, Searching
 from admf.coordinator.state import (
     BATCH_MOST,
     FIRST_OF_OURS,
@@ -43,36 +41,11 @@ from admf.coordinator.state import (
 from admf.errors import AdmfError
 from admf.executors.protocol import Done, Executor
 from admf.model.container import Kind
-from admf.model.param_sets import ParamSets, Rows
-from admf.model.seeds import seeds_of
-from admf.model.trial import Batch, Outcome, Outcomes, Params, lost_outcome
-from admf.plan.plan import Plan, StudyPlan, make_search
-from admf.plan.stopping import CLOCK, GENERATION, Course, reached, told
-from admf.search.protocol import SearchMethod, counts_of, notes_of
-from admf.store.recorded import Found, Recorded
-
-
-@dataclass(slots=True)
-class _Search:
-    """A study's search, and what it proposed since it was last told: `first` is the first of these."""
-
-    study: StudyPlan
-    method: SearchMethod
-    recorded: Recorded
-    began: float
-    """When it began in this process, on the monotonic clock, less what it had taken before."""
-    first: int = 0
-    proposals: Sequence[Any] = ()
-    """As the search handed them out."""
-    params: ParamSets = field(default_factory=lambda: ParamSets(0, {}))
-    seeds: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    judged: Judged | None = None
-    """What those are worth that have ended."""
-    course: Course = field(default_factory=Course)
-    best: tuple[float, Params] | None = None
-    """Larger is better in it, whatever the study's direction."""
-    why: str = ""
-    """What ended it before it was exhausted."""
+from admf.model.trial import Outcome, Outcomes, lost_outcome
+from admf.plan.plan import ASYNCHRONOUS, Plan, StudyPlan, make_search
+from admf.plan.stopping import CLOCK, GENERATION, reached
+from admf.search.protocol import counts_of, hears_late, notes_of
+from admf.store.recorded import Found
 
 
 def drive(
@@ -104,7 +77,7 @@ class _Driver:
     ) -> None:
         self.plan, self.executor, self.books, self.watch = plan, executor, books, watch
         self.metric_names, self.batch_most = metric_names, batch_most
-        self.searches: dict[int, _Search] = {}
+        self.searches: dict[int, Searching] = {}
         """Those of the studies that are open."""
         self.totals = [study.trials for study in plan.studies]
         """How many trials each study has at most, or had."""
@@ -144,8 +117,8 @@ class _Driver:
             case Settle(slice=piece, cause=cause):
                 lost = lost_outcome(piece.first, Outcome.LOST, lost_reason(cause), self.metric_names)
                 return [self._store(piece, lost, 0.0)]
-            case Tell(study=number, stop=stop):
-                self._tell(self.searches[number], stop)
+            case Tell(study=number):
+                self._tell(self.searches[number])
                 return []
             case Close(study=number):
                 self._close(self.searches.pop(number))
@@ -155,65 +128,63 @@ class _Driver:
 
     def _open(self, study: StudyPlan) -> Opened:
         how = begun(self.plan, study, self.books)
-        self.books.begun(study, how)
         if how.searching is None:
+            self.books.begun(study, how)
             self.totals[study.number] = 0
             return Opened(study=study.number, generation=0)
         method, recorded = make_search(study, how.searching), self.books.recall(study)
+        waits_not = study.asynchronous and hears_late(method)
+        self.books.begun(study, replace(how, why=(*how.why, ASYNCHRONOUS)) if waits_not else how)
         before = recorded.seconds() / self.executor.slots if study.stop.time_s is not None else 0.0
-        self.searches[study.number] = _Search(study, method, recorded, time.monotonic() - before)
-        most = GENERATION if study.stop else method.generation
-        return Opened(study=study.number, generation=study.generation or min(method.generation, most))
-
-    def _ask(self, search: _Search, count: int) -> Proposed:
-        study = search.study
-        search.proposals = () if self._is_stopped(search) else search.method.ask(count)
-        search.params = ParamSets.of(search.proposals)
-        n = len(search.params)
-        numbers = range(search.first, search.first + n)
-        search.seeds = seeds_of(
-            study.run_seed, study.stage, study.component, study.regime, study.window, numbers
+        self.searches[study.number] = Searching(
+            study=study,
+            method=method,
+            recorded=recorded,
+            began=time.monotonic() - before,
+            asynchronous=waits_not,
+            tellings=self.books.tellings(study) if waits_not else {},
         )
-        search.judged = Judged.of(study, n)
-        found = search.recorded.take(search.first, search.params, search.seeds)
+        most = GENERATION if study.stop else method.generation
+        generation = study.generation or min(method.generation, most)
+        return Opened(study=study.number, generation=generation, asynchronous=waits_not)
+
+    def _ask(self, search: Searching, count: int) -> Proposed:
+        made, found = search.propose(() if self._is_stopped(search) else search.method.ask(count))
+        n = len(made.params)
         if len(found.values):
             self.recorded += len(found.values)
-            self._noted(search, _rows(found.numbers, search.first), found)
-        return Proposed(study=study.number, count=n, missing=found.missing if n else ())
+            self._noted(search, made, found)
+        return Proposed(
+            study=search.study.number,
+            count=n,
+            missing=found.missing if n else (),
+            told=search.asked in search.tellings and n > 0,
+        )
 
-    def _is_stopped(self, search: _Search) -> bool:
+    def _is_stopped(self, search: Searching) -> bool:
         """Whether something ends it here. What the clock decided in an earlier session, it does not decide anew."""
         study, stop = search.study, search.study.stop
-        if not stop or not search.first:
+        if not stop or not search.asked:
             return False
         before = self.books.stopped_at(study) if stop.time_s is not None else None
-        again = before is None and search.recorded.goes_on(search.first)
+        again = before is None and search.recorded.goes_on(search.asked)
         seconds = 0.0 if before is not None or again else time.monotonic() - search.began
-        if before == search.first:
+        if before == search.asked:
             seconds = np.inf
         end = reached(stop, search.course, maximize=study.maximize, seconds=seconds)
         if end is None:
             return False
         name, search.why = end
         if name == CLOCK and before is None:
-            self.books.stop(study, search.first)
+            self.books.stop(study, search.asked)
         return True
-
-    def _batch(self, piece: Slice) -> Batch:
-        search = self.searches[piece.study]
-        rows = slice(piece.first - search.first, piece.stop - search.first)
-        return Batch(
-            study=search.study.spec,
-            numbers=range(piece.first, piece.stop),
-            params=search.params[rows],
-            seeds=search.seeds[rows],
-        )
 
     def _job(self, piece: Slice) -> Job:
         container = self.plan.studies[piece.study].container
         if piece.alone:
             container = replace(container, kind=Kind.ISOLATED, trials=1)
-        return Job(function=EVALUATE, argument=self._batch(piece), container=container)
+        batch = self.searches[piece.study].batch(piece)
+        return Job(function=EVALUATE, argument=batch, container=container)
 
     def _wait(self) -> Event:
         done: Done = self.executor.next()
@@ -236,31 +207,21 @@ class _Driver:
         """Keep outcomes; `seconds` that their slice took, with all that was around its trials."""
         search = self.searches[piece.study]
         if outcomes is not None:
-            rows = _rows(outcomes.numbers, search.first)
-            self.books.record(search.study, search.params.take(rows), search.seeds[rows], outcomes)
-            self._noted(search, rows, outcomes)
+            made = search.of(piece.first)
+            rows = made.rows(outcomes.numbers)
+            self.books.record(search.study, made.params.take(rows), made.seeds[rows], outcomes)
+            self._noted(search, made, outcomes)
             seconds = max(seconds, float(outcomes.durations_s.sum()))
         return Ended(slice=piece, seconds=seconds, left=left)
 
-    def _noted(self, search: _Search, rows: Rows, ended: Outcomes | Found) -> None:
-        """Trials have ended, here or before: what they are worth, for the search and for whoever watches.
-
-        The best of them is the first of equals that were told together.
-        """
-        assert search.judged is not None, "what has ended was asked for"
-        search.judged.note(rows, ended)
-        values = ended.values
-        known = np.isfinite(values)  # the store keeps no infinity
-        if known.any():
-            worth = np.where(known, values if search.study.maximize else -values, -np.inf)
-            place = int(worth.argmax())
-            if search.best is None or worth[place] > search.best[0]:
-                search.best = (float(worth[place]), search.params.take(rows)[place])
-        self.ended += len(values)
+    def _noted(self, search: Searching, made: Generation, ended: Outcomes | Found) -> None:
+        """Trials have ended, here or before: what they are worth, for the search and for whoever watches."""
+        search.note(made, ended)
+        self.ended += len(ended.values)
         self.watch(self._progress(search))
 
-    def _progress(self, search: _Search) -> Progress:
-        best, best_params = _signed(search)
+    def _progress(self, search: Searching) -> Progress:
+        best, best_params = search.signed
         return Progress(
             study=search.study,
             ended=self.ended,
@@ -270,20 +231,22 @@ class _Driver:
             best_params=best_params,
         )
 
-    def _tell(self, search: _Search, stop: int) -> None:
-        assert search.judged is not None, "what is told was asked for"
-        results = search.judged.results(search.first, search.proposals)
-        search.method.tell(results)
-        if search.study.stop:
-            search.course = told(search.course, results.values[:, 0])
-        search.first, search.proposals, search.params = stop, (), ParamSets(0, {})
+    def _tell(self, search: Searching) -> None:
+        """The search learns; what an asynchronous one is told is noted first, for that depends on the clock."""
+        if not search.asynchronous:
+            search.tell()
+            return
+        telling = search.due()
+        if search.asked not in search.tellings:
+            self.books.told(search.study, telling)
+        search.tell_early(telling)
 
-    def _close(self, search: _Search) -> None:
-        self.totals[search.study.number] = search.first
-        best, _ = _signed(search)
+    def _close(self, search: Searching) -> None:
+        self.totals[search.study.number] = search.asked
+        best, _ = search.signed
         first = self.books.top(search.study, 1)  # of equals the first proposed, not the first that ended
         end = StudyEnd(
-            trials=search.first,
+            trials=search.asked,
             why=search.why,
             best=best,
             best_params=first[0] if first else None,
@@ -292,18 +255,3 @@ class _Driver:
         )
         self.books.over(search.study, end)
         self.watch(self._progress(search))
-
-
-def _signed(search: _Search) -> tuple[float | None, Params | None]:
-    """The best value as its objective has it, and its set."""
-    if search.best is None:
-        return None, None
-    worth, params = search.best
-    return (worth if search.study.maximize else -worth), params
-
-
-def _rows(numbers: Sequence[int], first: int) -> Rows:
-    """Where proposals `numbers` are among those from `first` on: a slice where they follow one another."""
-    if isinstance(numbers, range):
-        return slice(numbers.start - first, numbers.stop - first)
-    return np.array(numbers) - first

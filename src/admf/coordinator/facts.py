@@ -18,7 +18,7 @@ from admf.coordinator.prepare import Prepared
 from admf.model.space import Choice, Domain
 from admf.model.trial import Outcome
 from admf.model.window import WHOLE
-from admf.plan.plan import StudyPlan
+from admf.plan.plan import ASYNCHRONOUS, StudyPlan
 from admf.plan.windows import first_and_last
 from admf.reports.facts import CostFacts, DataFacts, Lookahead, LookaheadFact, RunFacts, Span, StudyFacts
 from admf.reports.numbers import value_text
@@ -179,7 +179,10 @@ def _lookahead(prepared: Prepared, name: str) -> LookaheadFact:
 
 
 def _warnings(prepared: Prepared) -> list[str]:
-    guessed = [name for name, probe in prepared.probes.items() if probe.warmup_from == "guessed"]
+    plan, guessed = (
+        prepared.plan,
+        [name for name, probe in prepared.probes.items() if probe.warmup_from == "guessed"],
+    )
     return [
         *prepared.mined.bars.info.notes,
         *(f"{n}: look-ahead was {p.left_out_words}." for n, p in prepared.probes.items() if p.left_out),
@@ -187,6 +190,7 @@ def _warnings(prepared: Prepared) -> list[str]:
             f"{name}: its warm-up is guessed from its largest integer parameter; set `warmup:`."
             for name in guessed
         ),
+        *(f"{study.stage}, {study.called}: {ASYNCHRONOUS}." for study in plan.studies if study.asynchronous),
     ]
 
 

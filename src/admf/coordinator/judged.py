@@ -29,6 +29,8 @@ class Judged:
     def __init__(self, worth: Worth, n: int) -> None:
         self._worth = worth
         self._values, self._scored = np.full(n, np.nan), np.zeros(n, np.bool_)
+        self.ended = np.zeros(n, np.bool_)
+        """Which have ended, (n,)."""
         self._columns = {name: np.full(n, np.nan) for name in worth.columns}
 
     @classmethod
@@ -38,6 +40,7 @@ class Judged:
 
     def note(self, rows: Rows, ended: Outcomes | Found) -> None:
         """Trials have ended, here or before."""
+        self.ended[rows] = True
         self._values[rows] = ended.values
         self._scored[rows] = ended.scored if isinstance(ended, Found) else _scored(ended.outcomes)
         for name, column in self._columns.items():
@@ -47,6 +50,11 @@ class Judged:
     def results(self, first: int, proposals: Sequence[Any]) -> Results:
         """What the search is told of proposals `first`, `first` + 1 ...: nothing is computed before it looks."""
         return Results.late(first, proposals, self._worked_out)
+
+    def so_far(self, known: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """Values (n, K) and violations (n,) of those that are `known` (n,); of all others NaN."""
+        values, violations = self._worked_out()
+        return np.where(known[:, None], values, np.nan), np.where(known, violations, np.nan)
 
     def _worked_out(self) -> tuple[Floats, Floats]:
         columns: Mapping[str, Floats] = self._columns

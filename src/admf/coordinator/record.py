@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from admf.coordinator.begin import Begun
-from admf.coordinator.books import StudyEnd
-from admf.coordinator.sessions import BEGINS, CLOCK, OVER, SKIPPED
+from admf.coordinator.books import StudyEnd, Telling
+from admf.coordinator.sessions import BEGINS, CLOCK, OVER, SKIPPED, TOLD
 from admf.coordinator.study_front import front_in
 from admf.model.space import Choice, Domain, Integer, Parameter
 from admf.model.trial import Outcome, Outcomes, Params
@@ -103,6 +103,21 @@ class StoredBooks:
             counts=dict(end.counts),
         )
         self.say(study, end)
+
+    def tellings(self, study: StudyPlan, /) -> Mapping[int, Telling]:
+        """What the search of an asynchronous study was told, by how much it had proposed."""
+        said = [event.data for event in self.log.events(kind=TOLD) if _names(event.data, study)]
+        return {
+            data["asked"]: Telling(
+                asked=data["asked"], pending=tuple(data["pending"]), late=tuple(data["late"])
+            )
+            for data in said
+        }
+
+    def told(self, study: StudyPlan, telling: Telling, /) -> None:
+        """Note what an asynchronous search is told."""
+        with self.whole():
+            self.log.append(TOLD, {**_of(study), **asdict(telling)})
 
     def stopped_at(self, study: StudyPlan, /) -> int | None:
         """After how many proposals the clock ended a study before; None: it did not."""

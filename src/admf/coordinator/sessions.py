@@ -17,6 +17,7 @@ STOPPED = "stopped"
 """By an error: a full disk, a fault."""
 NOTE = "note"
 BEGINS, SKIPPED, CLOCK, OVER = "study begins", "study skipped", "study stopped by the clock", "study over"
+TOLD = "search told"
 """What is said of one study: with its stage, component and window."""
 
 _BEGINS, _ENDS = (STARTED, RESUMED), (FINISHED, INTERRUPTED, STOPPED)

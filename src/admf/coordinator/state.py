@@ -59,6 +59,12 @@ class StudyState:
 
     phase: Phase = Phase.WAITING
     generation: int = 0
+    asynchronous: bool = False
+    """Whether its search is asked again before all that it proposed has ended."""
+    asking: bool = False
+    """It was asked, and has not proposed yet."""
+    exhausted: bool = False
+    """It proposes no more, and something of it has not ended yet."""
     asked: int = 0
     unsent: tuple[Stretch, ...] = ()
     """What of the current generation has no outcome and was not sent yet."""
@@ -79,6 +85,12 @@ class StudyState:
     def can_send(self) -> bool:
         """Whether it has something for a container."""
         return bool(self.again or self.unsent)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether its search may be asked although something of it has not ended."""
+        waits = self.asking or self.exhausted or self.can_send
+        return self.asynchronous and self.phase is Phase.OPEN and not waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +123,8 @@ class Opened:
 
     study: int
     generation: int
+    asynchronous: bool = False
+    """It may be told of a generation before all of it has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +137,8 @@ class Proposed:
     study: int
     count: int
     missing: tuple[Stretch, ...]
+    told: bool = False
+    """Of an asynchronous search: it was told of these in an earlier session, whatever of them had ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +196,10 @@ class Settle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell:
-    """Tell the study's search the outcomes of first..stop-1, in the order proposed."""
+    """Tell the study's search the outcomes of first..stop-1, in the order proposed.
+
+    An asynchronous one may be told before all have ended; it hears of the others the next time.
+    """
 
     study: int
     first: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from admf.config.config import Config, StageComponent, StageConfig
@@ -13,7 +13,8 @@ from admf.model.trial import StudySpec
 from admf.model.window import Window
 from admf.plan.halving import is_halved, rungs_of
 from admf.plan.opening import known_beforehand, nothing, opening
-from admf.plan.plan import Fed, Plan, StudyPlan, count_trials, study_seed
+from admf.plan.plan import Fed, Plan, StudyPlan, learns, study_seed, tried_search
+from admf.search.protocol import SearchMethod
 from admf.trials.objective import METRIC_NAMES, named
 from admf.trials.probe import Probe
 
@@ -58,8 +59,12 @@ class _Layout:
         where = f"components.{part.name}" if not stage.parts else f"workflow.{stage_number - 1}"
         study = self._study(stage_number, stage, part)
         try:
-            trials = _most_trials(study, where)
-            study = replace(study, trials=trials)
+            searches = _searches(study, where)
+            study = replace(
+                study,
+                trials=_most([search.total(study.budget) for search in searches]),
+                asynchronous=study.asynchronous and any(map(learns, searches)),
+            )
             self.studies += rungs_of(study, where) if is_halved(study) else [study]
         except ConfigError as error:
             self.problems += error.problems
@@ -93,6 +98,7 @@ class _Layout:
             run_seed=config.seed,
             after=self._after(stage, part),
             stop=part.stop,
+            asynchronous=part.asynchronous,
             feed=self._feed(stage_number, stage, part),
             when=stage.when,
             results=self._results(stage) if stage.when else {},
@@ -137,8 +143,8 @@ class _Layout:
         return [study for study in self.studies if study.stage == name and study.is_whole]
 
 
-def _most_trials(study: StudyPlan, where: str) -> int | None:
-    """How many trials a study may have at most, by whichever method its conditions may choose.
+def _searches(study: StudyPlan, where: str) -> list[SearchMethod]:
+    """The searches that a study may have, by whichever method its conditions may choose.
 
     ConfigError where one of them cannot search the space; those that cannot be chosen need not.
     """
@@ -148,5 +154,9 @@ def _most_trials(study: StudyPlan, where: str) -> int | None:
     else:
         chosen = [(one.method, one.options) for one in study.when if one.method is not None]
         methods = [(study.method, study.options), *chosen]
-    counts = [count_trials(name, options, study, where) for name, options in methods]
+    return [tried_search(name, options, study, where) for name, options in methods]
+
+
+def _most(counts: Sequence[int | None]) -> int | None:
+    """The largest; None where one is not known."""
     return None if None in counts else max(count or 0 for count in counts)

@@ -16,7 +16,7 @@ from admf.model.window import WHOLE, with_window
 from admf.search.fed import fed
 from admf.search.listed import listed
 from admf.search.methods import find_method, taking_several
-from admf.search.protocol import SearchMethod, takes_several
+from admf.search.protocol import GENERATION, SearchMethod, hears_late, takes_several
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,8 @@ class StudyPlan:
     after: tuple[int, ...] = ()
     """The studies that must be over before it begins."""
     stop: Stop = field(default_factory=Stop, repr=False)
+    asynchronous: bool = False
+    """Whether its search is told of trials as they end."""
     feed: Fed | None = field(default=None, repr=False)
     when: tuple[Condition, ...] = field(default=(), repr=False)
     results: Mapping[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
@@ -109,6 +111,10 @@ class Searching:
     """Only `first` is tried."""
 
 
+ASYNCHRONOUS = "asynchronous: which sets it proposed depends on how long trials took, and is in the log"
+"""The label of a study whose numbers another run of the same config need not have."""
+
+
 def make_search(study: StudyPlan, searching: Searching | None = None) -> SearchMethod:
     """A fresh search for a study: the same every time. Without `searching`, as the study says by itself."""
     how = searching or Searching(method=study.method, options=study.options)
@@ -118,8 +124,8 @@ def make_search(study: StudyPlan, searching: Searching | None = None) -> SearchM
     return (fed(make, how.first) if len(how.first) else make)(study.space, study.seed, study.budget)
 
 
-def count_trials(method: str, options: Mapping[str, Any], study: StudyPlan, where: str) -> int | None:
-    """How many trials a search of a study asks for; ConfigError where `method` cannot search its space at all."""
+def tried_search(method: str, options: Mapping[str, Any], study: StudyPlan, where: str) -> SearchMethod:
+    """A study's search by `method`, made to look at it; ConfigError where it cannot search the study at all."""
     space = study.space
     try:
         search = find_method(method, options)(space, study.seed, study.budget)
@@ -133,11 +139,19 @@ def count_trials(method: str, options: Mapping[str, Any], study: StudyPlan, wher
         says = f"a search for several objectives must take them, {method} seeks one."
         hint = f"Use {', '.join(taking_several())}, or one objective, such as a weighted one."
         raise ConfigError(Problem(where=where, says=says, hint=hint))
+    if study.asynchronous and learns(search) and not hears_late(search):
+        says = f"an asynchronous search must have notice(results), for what ends late; {method} has none."
+        raise ConfigError(Problem(where=where, says=says, hint="Leave out asynchronous."))
     if count == 0:
         constraints = "; ".join(map(str, space.constraints)) or "none"
         says = f"the constraints leave nothing of the space: {constraints}."
         raise ConfigError(Problem(where=where, says=says, hint="Relax one of them."))
-    return count
+    return search
+
+
+def learns(search: SearchMethod) -> bool:
+    """Whether what a search proposes depends on results; of others nobody waits for the end of a generation."""
+    return search.generation < GENERATION
 
 
 def study_seed(run_seed: int, stage: str, component: str) -> int:

@@ -115,6 +115,7 @@ def _said(study: StudyPlan) -> dict[str, Any]:
     """What is said of few studies."""
     return {
         **({"stop": asdict(study.stop)} if study.stop else {}),
+        **({"asynchronous": True} if study.asynchronous else {}),
         **({"feed": asdict(study.feed)} if study.feed is not None else {}),
         **({"when": [asdict(one) for one in study.when]} if study.when else {}),
     }

@@ -93,7 +93,8 @@ class Choosing:
     def learn(self, points: Points, values: Values, violations: Violations) -> None:
         """The chosen one learns."""
         assert self._learner is not None, "only what was proposed is learnt"
-        self._keep(points, values, violations)
+        ended = ~np.isnan(violations)
+        self._keep(points[ended], values[ended], violations[ended])
         self._learner.learn(points, values, violations)
 
     def notice(self, points: Points, values: Values, violations: Violations) -> None:

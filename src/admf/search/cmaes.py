@@ -61,6 +61,8 @@ class Distribution:
         self._asked: list[Points] = []
         self._heard: list[tuple[list[Points], Values, Violations]] = []
         """What the distribution has not been told yet: as many points as its population are told at once."""
+        self._owed: dict[bytes, Points] = {}
+        """Of the points that had not ended when they were told, by their bytes: as they were drawn."""
         self._noticed: list[tuple[Points, Values, Violations]] = []
         self._centre, self._sigma = np.full(axes.n, 0.5), options.sigma
 
@@ -77,31 +79,46 @@ class Distribution:
         self._asked = [for_tell for _, for_tell in drawn]
         return self._to_unit(np.array([x for x, _ in drawn]))
 
-    def learn(self, points: Points, values: Values, violations: Violations) -> None:  # noqa: ARG002 - as drawn
+    def learn(self, points: Points, values: Values, violations: Violations) -> None:
         """The distribution moves when as many points as its population are told, at the points that were drawn."""
+        ended = ~np.isnan(violations)
+        for row in np.flatnonzero(~ended).tolist():
+            self._owed[points[row].tobytes()] = self._asked[row]
+        rows = np.flatnonzero(ended).tolist()
+        self._hear([self._asked[row] for row in rows], values[ended], violations[ended])
+
+    def _hear(self, asked: list[Points], values: Values, violations: Violations) -> None:
         single(values, "cmaes")
-        self._heard.append((self._asked, values, violations))
+        self._heard.append((asked, values, violations))
         if sum(len(asked) for asked, _, _ in self._heard) < self._run.population_size:
             return
-        asked, told, broken = zip(*self._heard, strict=True)
-        filled = self._floor.filled(np.concatenate(told), np.concatenate(broken))[:, 0]  # one floor for all
-        self._run.tell(list(zip(chain(*asked), (-filled).tolist(), strict=True)))
-        self._heard.clear()
+        drawn, told, broken = zip(*self._heard, strict=True)
+        every, values, violations = list(chain(*drawn)), np.concatenate(told), np.concatenate(broken)
+        n = self._run.population_size
+        filled = self._floor.filled(values[:n], violations[:n])[:, 0]  # one floor for all
+        self._run.tell(list(zip(every[:n], (-filled).tolist(), strict=True)))
+        self._heard = [(every[n:], values[n:], violations[n:])]
         if self._options.restarts and self._run.should_stop():
             self._restarts, self._run = self._restarts + 1, None
+            self._heard, self._owed = [], {}
             self._centre = self._generator.random(self._axes.n)
             self._sigma = self._options.sigma
 
     def notice(self, points: Points, values: Values, violations: Violations) -> None:
-        """The first distribution begins at the best of what others tried."""
+        """The first distribution begins at the best of what others tried; later only its own points count."""
         told = single(values, "cmaes")
         self._floor.filled(values, violations)
+        for row, point in enumerate(points):
+            drawn = self._owed.pop(point.tobytes(), None)
+            if drawn is not None:
+                self._hear([drawn], values[row : row + 1], violations[row : row + 1])
+        if self._run is not None or self._restarts:
+            return
         self._noticed.append((points, told, violations))
-        if self._run is None and not self._restarts:
-            points, told, violations = (np.concatenate(part) for part in zip(*self._noticed, strict=True))
-            best = int(standing(told, violations).argmax()) if len(told) else -1
-            if best >= 0 and np.isfinite(violations[best]):
-                self._centre = points[best]
+        points, told, violations = (np.concatenate(part) for part in zip(*self._noticed, strict=True))
+        best = int(standing(told, violations).argmax()) if len(told) else -1
+        if best >= 0 and np.isfinite(violations[best]):
+            self._centre = points[best]
 
     def _begun(self) -> Any:
         library = needed("cmaes", "cmaes", INSTALL)

@@ -119,12 +119,13 @@ class Evolving:
         return points
 
     def learn(self, points: Points, values: Values, violations: Violations) -> None:
-        """The offspring's values, in the order proposed."""
-        if self._algorithm is None:
-            self.notice(points, values, violations)
-            return
+        """The offspring's values, in the order proposed. One that has not ended does not take its parent's place."""
         single(values, self._name)
-        self._tell(self._asked, values, violations)
+        ended = ~np.isnan(violations)
+        if self._algorithm is None:
+            self.notice(points[ended], values[ended], violations[ended])
+            return
+        self._tell(self._asked, values, np.where(ended, violations, np.inf))
 
     def notice(self, points: Points, values: Values, violations: Violations) -> None:
         """The best of the first points are the first population; later ones are none of its business."""

@@ -20,6 +20,7 @@ from admf.search.protocol import (
     Told,
     Turns,
     counts_of,
+    hears_late,
     notes_of,
     takes_several,
 )
@@ -65,6 +66,10 @@ class Feeding:
         self._first = first if limit is None else first.take(slice(limit))
         self._turns = Turns()
         self._heard: list[tuple[Floats, Floats]] = []
+        self._late: list[Sequence[Told]] = []
+        """Of the fed sets: what became of those that had not ended when they were told."""
+        self.notice = self._notice if hears_late(method) else None
+        """As the method's, where it has one."""
         self._goes_on: Without | None = None
         if not len(self._first):
             self._go_on()
@@ -114,14 +119,25 @@ class Feeding:
         if self._turns.asked == len(self._first):
             self._go_on()
 
+    def _notice(self, results: Sequence[Told]) -> None:
+        """The method hears of it, as soon as it has its turn."""
+        self._late.append(results)
+        if self._goes_on is not None:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        late, self._late = self._late, []
+        for results in late:
+            self._method.notice(results)  # type: ignore[attr-defined] # it hears late
+
     def _go_on(self) -> None:
         """All fed sets were told: the method's turn."""
         known = self._first
         width = max((values.shape[1] for values, _ in self._heard), default=1)
         values = np.concatenate([np.zeros((0, width)), *(widened(one, width) for one, _ in self._heard)])
         violations = np.concatenate([np.zeros(0), *(one for _, one in self._heard)])
-        notice = getattr(self._method, "notice", None)
-        if notice is not None and len(known):
-            notice(Results(0, known, values, violations))
+        if hears_late(self._method) and len(known):
+            self._late.insert(0, Results(0, known, values, violations))
+            self._pass_on()
             known = known.take(slice(0))
         self._goes_on = Without(self._method, known, values, violations)

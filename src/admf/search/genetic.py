@@ -81,8 +81,8 @@ class Population:
 
     def learn(self, points: Points, values: Values, violations: Violations) -> None:
         """The children and the elite of their parents are the next population; a restart where nothing improves."""
-        before = self._best
-        self._join(points, values, violations, elite=self._elite)
+        before, ended = self._best, ~np.isnan(violations)
+        self._join(points[ended], values[ended], violations[ended], elite=self._elite)
         self._still = 0 if self._best > before else self._still + 1
         if self._options.patience and self._still >= self._options.patience:
             self._points, self._values, self._violations = self._points[:0], np.zeros(0), np.zeros(0)

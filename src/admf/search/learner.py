@@ -16,7 +16,7 @@ Values = npt.NDArray[np.float64]
 """Objectives, larger is better, shape (n, objectives); a row of NaN: no value."""
 Violations = npt.NDArray[np.float64]
 """By how much constraints on results are broken, shape (n,): 0 for all that have values, above 0 for all others;
-infinite where nothing is known, as of trials that failed."""
+infinite where nothing is known, as of trials that failed; NaN, of points that it proposed: they have not ended yet."""
 
 
 class Learner(Protocol):
@@ -47,7 +47,10 @@ class Learner(Protocol):
         ...
 
     def learn(self, points: Points, values: Values, violations: Violations) -> None:
-        """What became of the points proposed last, in order; `points` as they were tried: some may have been moved."""
+        """What became of the points proposed last, in order; `points` as they were tried: some may have been moved.
+
+        Of those that have not ended, `notice` tells later, with the same points to the bit.
+        """
         ...
 
     def notice(self, points: Points, values: Values, violations: Violations) -> None:

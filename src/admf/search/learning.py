@@ -34,7 +34,7 @@ class _Known(NamedTuple):
 
     values: tuple[float, ...] | None
     violation: float
-    """0 where there are values; above 0 where there are none."""
+    """0 where there are values; above 0 where there are none; NaN: it has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ class Learning:
         self._handed: list[bytes] = []
         self._round: _Round | None = None
         self._elsewhere: list[_Round] = []
+        self._owed: dict[bytes, Points] = {}
+        """The learner's own points of which it does not know yet what became."""
         self._start = start
         self._repeated = self._drawn = 0
         generator = np.random.Generator(np.random.PCG64([seed, 2]))
@@ -129,11 +131,20 @@ class Learning:
         self._handed.clear()
 
     def notice(self, results: Sequence[Told]) -> None:
-        """Results of sets that others proposed: none is proposed again; the learner hears of them after its start."""
+        """Results of sets that others proposed, or of those that had not ended when they were told.
+
+        None is proposed again; the learner hears of them after its start, and between its rounds.
+        """
         block = placed(self._space, [result.params for result in results])
-        keys = self._space.keys(block)
+        keys, points = self._space.keys(block), self._space.units(block)
         self._remember(keys, results)
-        self._elsewhere.append(_Round(self._space.units(block), keys, own=False))
+        for row, key in enumerate(keys):
+            points[row] = self._owed.pop(key, points[row])
+        now = () if self._round is None else self._round.keys
+        rows = [
+            row for row, key in enumerate(keys) if key not in now
+        ]  # of the others it will hear with the round
+        self._elsewhere.append(_Round(points[rows], [keys[row] for row in rows], own=False))
 
     def _remember(self, keys: list[bytes], results: Sequence[Told]) -> None:
         for key, result in zip(keys, results, strict=True):
@@ -193,9 +204,16 @@ class Learning:
             self._hear(over)
 
     def _hear(self, over: _Round) -> None:
-        if self._space.dimensions:
-            heard = self._learner.learn if over.own else self._learner.notice
-            heard(over.points, *self._outcomes(over.keys))
+        if not self._space.dimensions:
+            return
+        values, violations = self._outcomes(over.keys)
+        ended = ~np.isnan(violations)
+        for row in np.flatnonzero(~ended).tolist():
+            self._owed.setdefault(over.keys[row], over.points[row])
+        if over.own:
+            self._learner.learn(over.points, values, violations)
+        else:
+            self._learner.notice(over.points[ended], values[ended], violations[ended])
 
     def _outcomes(self, keys: list[bytes]) -> tuple[Values, Violations]:
         known = [self._memory[key] for key in keys]
@@ -253,6 +271,8 @@ def _repeats(keys: list[bytes], known: Mapping[bytes, object]) -> list[int]:
 def _sound(result: Told) -> _Known:
     """What a learner may hear: values where they are finite and all constraints hold, else only a violation."""
     values, violation = result.values, result.violation
+    if violation != violation:
+        return _Known(None, violation)
     if not violation >= 0:
         raise AdmfError(f"tell(results): a violation must be at least 0, was {violation!r}.")
     if violation > 0:

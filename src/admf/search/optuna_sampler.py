@@ -58,12 +58,16 @@ class Sampling:
         return self._given
 
     def learn(self, points: Points, values: Values, violations: Violations) -> None:
-        """Each trial is told its values; where its point was moved, the study is told of the point that was tried."""
+        """Each trial is told its values; where its point was moved, the study is told of the point that was tried.
+
+        One that has not ended is given up: what became of it is added when that is known.
+        """
         if values.shape[1] != self._objectives:
             self._begin_again(values.shape[1])
             self.propose()  # the same trials, where nothing had been told
-        filled = self._floor.filled(values, violations)
-        same = (points == self._given).all(axis=1)
+        ended = ~np.isnan(violations)
+        filled = self._floor.filled(values, np.where(ended, violations, 0.0))
+        same = (points == self._given).all(axis=1) & ended
         with quiet(self._optuna):
             for trial, stays, told, broken in zip(
                 self._asked, same, filled.tolist(), violations.tolist(), strict=True
@@ -73,8 +77,9 @@ class Sampling:
                     self._study.tell(trial, told)
                 else:
                     self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
-            self._add(points[~same], filled[~same], violations[~same])
-        self._keep(points, values, violations)
+            moved = ended & ~same
+            self._add(points[moved], filled[moved], violations[moved])
+        self._keep(points[ended], values[ended], violations[ended])
 
     def notice(self, points: Points, values: Values, violations: Violations) -> None:
         """Trials from elsewhere are added to the study."""

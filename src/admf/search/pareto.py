@@ -54,7 +54,9 @@ class Fronts:
         return self._axes.snapped(mutated(children, self._axes, self._rate, generator))
 
     def learn(self, points: Points, values: Values, violations: Violations) -> None:
-        """Parents and children compete."""
+        """Parents and children compete; those children that have not ended, later."""
+        ended = ~np.isnan(violations)
+        points, values, violations = points[ended], values[ended], violations[ended]
         if (
             self._values.shape[1] != values.shape[1]
         ):  # so far nothing had a value, and the width was not known

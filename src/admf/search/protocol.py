@@ -25,7 +25,8 @@ class Told:
     `number` counts proposals from 0. `values` holds the objectives, signed so that larger is better; None:
     the trial has no value (it failed, was killed, or is infeasible). `violation`: 0 where every constraint on results
     holds, else by how much they are broken, summed; infinite where a trial failed or was killed, for it has no
-    results. Without values and with violation 0, constraints hold and an objective is undefined.
+    results; NaN: it has not ended, which only a method hears that has `notice`, and later what became of it. Without
+    values and with violation 0, constraints hold and an objective is undefined.
     """
 
     number: int
@@ -116,7 +117,8 @@ class SearchMethod(Protocol):
 
     A method may also have `notes`, a tuple of sentences about what it decided and why, and `counts`, what happened
     how often: `notes_of` and `counts_of` read them. And it may have `notice(results)`: what became of sets that others
-    proposed, told once before it is first asked; it learns from them and never proposes them.
+    proposed, before it is first asked, or of its own of which it was told that they had not ended; it learns from them
+    and never proposes them. Only such a method can be asynchronous.
     One that takes several objectives, or looks at none, says so by `objectives = "several"`: `takes_several` reads it.
     """
 
@@ -158,6 +160,11 @@ def counts_of(method: SearchMethod) -> dict[str, int]:
 def takes_several(method: SearchMethod) -> bool:
     """Whether a method can be told of several objectives."""
     return getattr(method, "objectives", "one") == "several"
+
+
+def hears_late(method: SearchMethod) -> bool:
+    """Whether a method can be told of a generation before all of it has ended."""
+    return getattr(method, "notice", None) is not None
 
 
 MakeSearch = Callable[[Space, int, int | None], SearchMethod]

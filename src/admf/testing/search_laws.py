@@ -12,8 +12,17 @@ from typing import Any
 import numpy as np
 
 from admf.model.space import Space, canonical
-from admf.search.protocol import MakeSearch, SearchMethod, Told, counts_of, notes_of
-from admf.testing.search_play import Broken, Verdict, generations, hashed, played, short_turns, told
+from admf.search.protocol import MakeSearch, SearchMethod, Told, counts_of, hears_late, notes_of
+from admf.testing.search_play import (
+    Broken,
+    Verdict,
+    generations,
+    hashed,
+    played,
+    short_turns,
+    told,
+    with_late,
+)
 
 Proposals = list[Mapping[str, Any]]
 
@@ -103,6 +112,30 @@ def check_turns(c: Checked) -> None:
         _require_sets(c, proposals)
         says = f"{len(whole)} proposals must come where {sizes} are told at once, came {len(proposals)}"
         c.require(len(proposals) == len(whole), says)
+
+
+def check_late(c: Checked) -> None:
+    """A method that has `notice` may be told that trials have not ended, and later what became of them."""
+    if not hears_late(c.made(7)):
+        return
+    usual = len(c.played(7, [c.made(7).generation]))
+    for what, is_late in _LATE.items():
+        verdict = hashed(c.objectives)
+        proposals = with_late(c.made(7), verdict, is_late, 1)
+        _require_sets(c, proposals)
+        says = f"{usual} proposals must come where {what} late, came {len(proposals)}"
+        c.require(len(proposals) == usual, says)
+        again = with_late(c.made(7), verdict, is_late, 1)
+        c.require(again == proposals, "a fresh method, told the same as late, must propose the same")
+        with_late(c.made(7), verdict, is_late, 3)
+
+
+_LATE: Mapping[str, Callable[[int], bool]] = {
+    "no trial ends": lambda _: False,
+    "every third trial ends": lambda n: n % 3 == 0,
+    "all but few trials end": lambda n: n % 7 != 0,
+    "every trial ends": lambda _: True,
+}
 
 
 def check_replay(c: Checked) -> None:

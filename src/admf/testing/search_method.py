@@ -9,6 +9,7 @@ from admf.search.protocol import MakeSearch
 from admf.testing.search_laws import (
     Checked,
     check_failures,
+    check_late,
     check_misuse,
     check_replay,
     check_sound,
@@ -76,5 +77,6 @@ def check_search_method(
         check_sound(check, exhaustive)
         check_failures(check)
         check_turns(check)
+        check_late(check)
         check_replay(check)
         check_misuse(check)

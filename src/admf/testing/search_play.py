@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import UserList
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
-from math import inf
+from math import inf, nan
 from typing import Any
 
 from admf.model.space import canonical
@@ -70,6 +70,30 @@ def short_turns(method: SearchMethod, sizes: Sequence[int], verdict: Verdict) ->
     while asked := _asked(method, min(next(turns), method.generation)):
         method.tell(_told(len(proposals), asked, verdict))
         proposals += asked
+    return proposals
+
+
+def with_late(
+    method: SearchMethod, verdict: Verdict, is_late: Callable[[int], bool], patience: int
+) -> list[Proposal]:
+    """All proposals of a method that is told of each generation before all of it has ended.
+
+    `is_late(number)`: whether a trial ends late; `patience`: after how many further generations it has ended.
+    """
+    proposals: list[Proposal] = []
+    owed: list[tuple[int, list[Told]]] = []
+    """What is noticed later: after which generation, and what."""
+    turn = 0
+    while asked := _asked(method, method.generation):
+        first, turn = len(proposals), turn + 1
+        proposals += asked
+        results = [told(n, params, verdict) for n, params in enumerate(asked, first)]
+        late = [result for result in results if is_late(result.number)]
+        now = [replace(one, values=None, violation=nan) if one in late else one for one in results]
+        for since in [since for due, since in owed if due == turn]:
+            method.notice(UserList(since))  # type: ignore[attr-defined] # it hears late
+        owed.append((turn + patience, late))
+        method.tell(UserList(now))
     return proposals
 
 
