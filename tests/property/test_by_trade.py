@@ -176,6 +176,7 @@ def check_tail(
         r = np.round(r, 2)
     held = random.random(T) < share
     own = random.normal(centre, 0.02, n_own)
+    own[::2] = random.choice(r, len(own[::2]))  # some equal those of held bars
     every = np.concatenate([r[held], own, np.zeros(zeros)])
     if every.size < 2:
         return

@@ -15,6 +15,7 @@ import pytest
 from markupsafe import Markup
 
 from admf.errors import RunError
+from admf.finance.metrics.holding import measure_holding
 from admf.reports import page
 from admf.reports.banners import banners
 from admf.reports.curve import MOST_POINTS, equity_figure, keep_extremes
@@ -96,7 +97,10 @@ def a_record(n: int = 300, warmup: int = 20, k: int = 40, **changes: Any) -> Tri
         },
         "facts": {"commission": 123.0, "max_gross": 1.5},
     }
-    return TrialRecord(**known | changes)
+    known |= changes
+    if known["benchmark"] is not None:
+        known["held"] = measure_holding(known["benchmark"][warmup:], known["bars_per_year"])
+    return TrialRecord(**known)
 
 
 def a_study(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from admf.analysis.indices import Indices, indices_of
 from admf.analysis.inputs import Input, input_of
 from admf.analysis.ped_anova import Ranked, quantile_of, ranked
 from admf.analysis.why_none import Why
+
+_LIBRARIES = ("optuna.importance", "scipy.stats")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,12 @@ def importance_of(
         if why
         else indices_of(varying, score, len(values), constraints, seed),
     )
+
+
+def load_libraries() -> None:
+    """Import what this needs, which takes a second or two: for whoever waits for something else meanwhile."""
+    for name in _LIBRARIES:
+        import_module(name)
 
 
 def _without(params: Sequence[str], score: Floats, varying: Sequence[Input]) -> Why | None:

@@ -34,6 +34,8 @@ def command(
     changes += [f"execution.executor={executor}"] if executor is not None else []
     loaded = load_config(config, changes, data=data)
     with ended_by_hand(), beginning(loaded) as pool:  # it imports while this process does
+        from admf.analysis.importance import load_libraries
         from admf.cli.summary import summarise
 
+        load_libraries()  # of the report
         return summarise(loaded, out, pool)

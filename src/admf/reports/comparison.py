@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from admf.finance.metrics.holding import measure_holding
 from admf.finance.metrics.table import NAMES
 from admf.reports.facts import StudyFacts
 from admf.reports.numbers import DESCRIPTIONS, NULL, metric_text
@@ -38,14 +37,7 @@ class Line:
 
 def benchmark_metrics(record: TrialRecord | None, benchmark: str) -> dict[str, float | None]:
     """The comparable metrics of buy and hold over the scored bars; empty where there is no benchmark."""
-    if (
-        benchmark == NO_BENCHMARK
-        or record is None
-        or record.benchmark is None
-        or len(record.benchmark) - record.warmup < 2
-    ):
-        return {}
-    return measure_holding(record.benchmark[record.warmup :], record.bars_per_year)
+    return {} if benchmark == NO_BENCHMARK or record is None else dict(record.held)
 
 
 def best_metrics(study: StudyFacts) -> dict[str, float | None]:

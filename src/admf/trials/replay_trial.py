@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from admf.finance.metrics.holding import measure_holding
 from admf.finance.simulation.simulate import REASONS, Simulated
 from admf.model.bars import Bars, Floats, Times
 from admf.model.trial import StudySpec
@@ -42,6 +43,8 @@ class TrialRecord:
     equity: Floats | None = field(default=None, repr=False)
     units: Floats | None = field(default=None, repr=False)
     benchmark: Floats | None = field(default=None, repr=False)
+    held: Mapping[str, float | None] = field(default_factory=dict, repr=False)
+    """The comparable metrics of the benchmark over the scored bars; empty where these are fewer than two."""
     trades: Mapping[str, Any] = field(default_factory=dict, repr=False)
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -66,6 +69,8 @@ def replay_trial(spec: TrialSpec) -> TrialRecord:
 def record_of(run: Simulated, bars: Bars, found: Measured) -> TrialRecord:
     """A simulation over `bars` as a record, with the metrics that were found of it."""
     metrics, undefined = found
+    benchmark = buy_and_hold(bars, run.warmup, run.initial_cash)
+    scored = benchmark[run.warmup :]
     return TrialRecord(
         metrics=_named(metrics, {}),
         undefined=undefined,
@@ -75,7 +80,8 @@ def record_of(run: Simulated, bars: Bars, found: Measured) -> TrialRecord:
         close=np.array(bars.close),
         equity=run.equity,
         units=run.units,
-        benchmark=buy_and_hold(bars, run.warmup, run.initial_cash),
+        benchmark=benchmark,
+        held=measure_holding(scored, bars.bars_per_year) if len(scored) > 1 else {},
         trades=trade_columns(run, bars),
         facts={
             "ruined": run.ruined,

@@ -10,8 +10,6 @@ from admf.finance.compiled import compiled, in_place
 from admf.finance.metrics.returns import TAIL, TIE, two_ranks
 
 Array = Any
-_FEW = 48
-"""Up to so many values are sorted by insertion."""
 
 
 @in_place
@@ -42,53 +40,74 @@ def up_to(values: Array, n: int, limit: float, out: Array) -> int:
 
 
 @in_place
-def _sort_few(values: Array, n: int) -> None:
-    for i in range(1, n):
-        value, at = values[i], i
-        while at > 0 and values[at - 1] > value:
-            values[at] = values[at - 1]
-            at -= 1
-        values[at] = value
+def _at_or_below(values: Array, n: int, limit: float) -> int:
+    """How many of values[:n] are at or below `limit`."""
+    count = 0
+    for i in range(n):
+        count += values[i] <= limit
+    return count
 
 
 @in_place
-def _two_of_sorted(low: Array, n_low: int, few: Array, n_few: int, k: int) -> tuple[float, float]:
-    """The numbers with ranks k and k + 1 of two sorted lists together."""
-    b = max(0, k + 1 - n_low)  # so many of `few` are among the first k + 1
-    while b < n_few and b <= k and few[b] < low[k - b]:
-        b += 1
-    a = k + 1 - b
-    at, above = -np.inf, np.inf
-    if a > 0:
-        at = low[a - 1]
-    if b > 0:
-        at = max(at, few[b - 1])
-    if a < n_low:
-        above = low[a]
-    if b < n_few:
-        above = min(above, few[b])
-    return at, above
+def _of_both(low: Array, n_low: int, few: Array, n_few: int, k: int) -> float:
+    """The number with rank k (from 0) of low[:n_low], in order, and few[:n_few], in none; few[n_few:] is room.
+
+    Found between two neighbours in `low`: by halving, with a look at all the few each time.
+    """
+    first, last = 0, min(n_low, k + 1)
+    while first < last:
+        middle = (first + last) // 2
+        if middle + 1 + _at_or_below(few, n_few, low[middle]) > k:
+            last = middle
+        else:
+            first = middle + 1
+    under = low[first - 1] if first > 0 else -np.inf
+    above = low[first] if first < n_low else np.inf
+    between, before = 0, first
+    for i in range(n_few):
+        before += few[i] <= under
+        if under < few[i] < above:
+            few[n_few + between] = few[i]
+            between += 1
+    if k - before >= between:
+        return float(above)
+    few[n_few + between] = np.inf
+    return two_ranks(few[n_few : n_few + between + 1], k - before)[0]
+
+
+@in_place
+def _next_of_both(low: Array, n_low: int, few: Array, n_few: int, k: int, at: float) -> float:
+    """The number with rank k + 1 of both, where `at` has rank k."""
+    first, last = 0, n_low
+    while first < last:
+        middle = (first + last) // 2
+        if low[middle] > at:
+            last = middle
+        else:
+            first = middle + 1
+    if first + _at_or_below(few, n_few, at) > k + 1:
+        return at  # there are several of it
+    above = low[first] if first < n_low else np.inf
+    for i in range(n_few):
+        if few[i] > at:
+            above = min(above, few[i])
+    return float(above)
 
 
 @compiled
-def _two(low: Array, n_low: int, own: Array, n_own: int, zeros: int, k: int) -> tuple[float, float]:
-    """The numbers with ranks k and k + 1 of low[:n_low], in order, own[:n_own], reordered, and zeros."""
-    if n_own > _FEW:
-        end = n_own + n_low + min(zeros, k + 2)
-        own[n_own : n_own + n_low] = low[:n_low]
-        own[n_own + n_low : end] = 0.0
-        return two_ranks(own[:end], k)
-    if n_low + n_own >= k + 2:
-        _sort_few(own, n_own)
-        at, above = _two_of_sorted(low, n_low, own, n_own, k)
+def _two(low: Array, n_low: int, few: Array, n_few: int, zeros: int, k: int) -> tuple[float, float]:
+    """The numbers with ranks k and k + 1 of low[:n_low], in order, few[:n_few] and zeros; few[n_few:] is room."""
+    if n_low + n_few >= k + 2:
+        at = _of_both(low, n_low, few, n_few, k)
+        above = _next_of_both(low, n_low, few, n_few, k, at)
         if above <= 0.0 or zeros == 0:
             return at, above
         if at < 0.0:
             return at, 0.0
-    every = np.empty(n_low + n_own + min(zeros, k + 2))  # the zeros matter: a set that is mostly flat
+    every = np.empty(n_low + n_few + min(zeros, k + 2))  # the zeros matter: a set that is mostly flat
     every[:] = 0.0
     every[:n_low] = low[:n_low]
-    every[n_low : n_low + n_own] = own[:n_own]
+    every[n_low : n_low + n_few] = few[:n_few]
     return two_ranks(every, k)
 
 
