@@ -20,7 +20,7 @@ STRATEGY = """\
 import time
 import numpy as np
 def cross(bars, fast=5, slow=20):
-    time.sleep(0.15 if fast % 7 == 3 else 0.01)
+    time.sleep(0.1 if fast % 7 == 3 else 0.005)
     if fast == 11:
         raise ValueError("not this one")
     return np.where(np.arange(len(bars)) % (fast + slow) < fast, 1.0, 0.0)
@@ -51,13 +51,7 @@ workflow:
     budget: 60
     asynchronous: {asynchronous}
 """
-LEARNING = (
-    "{genetic: {population: 6}}",
-    "{bayesian: {generation: 4, startup: 8}}",
-    "cmaes",
-    "nsga2",
-    "adaptive",
-)
+LEARNING = ("{genetic: {population: 6}}", "{bayesian: {generation: 4, startup: 8}}", "cmaes")
 
 
 @pytest.fixture

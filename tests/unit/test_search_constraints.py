@@ -147,12 +147,11 @@ def test_results_say_how_many_objectives_there_are_before_any_has_a_value() -> N
     assert np.shape(ear.heard[0][0]) == (5, 3)
 
 
-@pytest.mark.parametrize("wrong", [-0.5, float("nan")])
-def test_a_violation_is_not_negative(wrong: float) -> None:
+def test_a_violation_is_not_negative() -> None:
     search = find_method("genetic")(LINE, 0, 5)
     (params,) = search.ask(1)
-    with pytest.raises(AdmfError, match="a violation must be at least 0, was"):
-        search.tell([Told(number=0, params=params, values=None, violation=wrong)])
+    with pytest.raises(AdmfError, match=r"a violation must be at least 0, was -0\.5"):
+        search.tell([Told(number=0, params=params, values=None, violation=-0.5)])
 
 
 def test_optunas_proposals_under_constraints_are_those_of_optunas_own_loop() -> None:
