@@ -39,6 +39,11 @@ def _imported() -> None:
         run_app(["run", "--executor", "inline", "--set", "components.mine.use=strategy.py:mien"])
     import admf.coordinator.launch
     import admf.trials.lookahead  # noqa: F401
+    from admf.finance.indicators.averages import sma
+
+    sma(
+        [1.0, 2.0], 1
+    )  # the compiler imports as it needs: whatever ran before in this process, it is there then
 
 
 @contextmanager
