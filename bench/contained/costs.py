@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from tempfile import TemporaryDirectory
 
 import numpy as np
@@ -21,19 +21,19 @@ _TRIALS, _FEW = 64, 512
 
 
 def isolated(bars: Bars, rounds: int) -> list[Result]:
-    """Batches of empty trials, each in a fork of its own, in turn with as many bare forks."""
+    """Batches of empty trials, each in a fork of its own, in turn with as many bare forks: means of both."""
     ours, bare = [], []
     with TemporaryDirectory() as folder, admf.Pool(workers=1) as pool:
         trials = batch(study("Empty", bars, Path(folder)), [0] * _TRIALS)
         evaluate(pool, trials, ISOLATED)
         for _ in range(rounds):
-            bare.append(median(run(pool, "bare_forks", _TRIALS)) / 1e3)
+            bare.append(mean(run(pool, "bare_forks", _TRIALS)) / 1e3)
             began = time.perf_counter()
             ended = evaluate(pool, trials, ISOLATED).result
             ours.append((time.perf_counter() - began) / len(ended) * 1e6)
             assert set(ended.outcomes) == {Outcome.SCORED}, ended.reasons
         whole = [_per_trial("isolated", 20, 220, pool) for _ in range(min(rounds, 3))]
-        again = [median(run(pool, "bare_forks", _TRIALS)) / 1e3 for _ in whole]
+        again = [mean(run(pool, "bare_forks", _TRIALS)) / 1e3 for _ in whole]
     return [
         _beside("isolated", "empty isolated trial / bare fork of a keeper", ours, bare, at_most(2.0)),
         _microseconds("isolated.time", "empty isolated trial", ours, at_most(15_000, "us")),

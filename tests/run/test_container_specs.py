@@ -205,3 +205,33 @@ def test_optimize_says_what_is_wrong_with_a_container(container: Any, says: str)
     with pytest.raises(ConfigError) as caught:
         container_of_study(often, container=container)
     assert str(caught.value).partition(": ")[2] == says
+
+
+ODD = """\
+import io
+import signal
+import sys
+
+sys.stdout = io.StringIO()
+signal.signal(signal.SIGTERM, lambda *_: None)
+
+
+def odd(bars, n=5):
+    return bars.close > bars.close[n]
+"""
+
+
+@pytest.mark.parametrize("kind", ["minimal", "isolated"])
+def test_a_module_that_changes_the_process_when_it_is_imported_is_scored(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "odd.py").write_text(ODD)
+    with admf.Pool(workers=1) as pool:
+        found = admf.optimize(
+            f"{tmp_path / 'odd.py'}:odd",
+            "bundled:sp500",
+            space={"n": [1, 2]},
+            container=kind,
+            warmup=0,
+            executor=pool,
+            allow_lookahead="it compares with the beginning",
+        )
+    assert list(found.trials["outcome"]) == ["scored", "scored"], list(found.trials["reason"])

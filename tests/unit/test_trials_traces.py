@@ -79,7 +79,7 @@ def test_scratch_is_there_and_empty_again(tmp_path: Path, spoil: str) -> None:
     scratch.mkdir()
     elsewhere.mkdir()
     (elsewhere / "kept").write_text("x")
-    world = World.now(scratch)
+    world = World.now(str(scratch))
     (scratch / "deep" / "er").mkdir(parents=True)
     (scratch / "deep" / "er" / "file").write_text("x")
     (scratch / ".hidden").write_text("x")
@@ -112,12 +112,12 @@ def test_an_undisturbed_world_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_what_is_made_in_scratch_goes_again_and_again(tmp_path: Path) -> None:
-    world = World.now(tmp_path / "scratch")
-    assert world.scratch is not None
+    scratch = tmp_path / "scratch"
+    world = World.now(str(scratch))
     for number in range(50):  # faster than the clock of a file system ticks
-        (world.scratch / f"left-{number}").write_text("x")
+        (scratch / f"left-{number}").write_text("x")
         world.restore()
-        assert list(world.scratch.iterdir()) == []
+        assert list(scratch.iterdir()) == []
 
 
 def test_bytes_of_the_environment_that_are_no_text_are_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:

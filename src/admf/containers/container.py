@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import os
 import pickle
-import shutil
 import signal
 import socket
 import struct
 import subprocess
-import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from multiprocessing.connection import Connection, wait
-from pathlib import Path
+from multiprocessing.connection import Connection
 
 from admf.containers.capture import Capture
 from admf.containers.death import CLOSED, Death, words_of_exit
 from admf.containers.enforce.groups import Group
+from admf.containers.folders import Folders
 from admf.containers.inside import AGAIN, UNHEARD, live
 from admf.containers.job import Job, packed
 from admf.containers.page import OPENING, Page
 from admf.containers.parent import children
 from admf.containers.seat import Seat
-from admf.containers.wire import Part, receive, send
+from admf.containers.wire import Part, readable, receive, send
 from admf.model.container import Limit, Limits, exceeded
 from admf.model.trial import Outcome
 
@@ -43,8 +41,8 @@ _POLL_S = 0.05
 class Place:
     """What the containers of one keeper have in common."""
 
-    folder: Path
-    """The slot's own: each container gets a folder in it."""
+    folders: Folders
+    """Where the slot's containers have theirs."""
     memory_mb: float
     """The share of a container that was given no limit."""
     group: Group
@@ -66,8 +64,8 @@ class Container:
         """Trials that it has answered for."""
         self.reusable = False
         """Whether it said, with its last reply, that it may be asked again."""
-        self.folder = Path(tempfile.mkdtemp(dir=place.folder))
-        self.page = Page()
+        self.folder = place.folders.take()
+        self.page = Page(named=place.boot is not None)
         self.capture = Capture(int(limits.output_mb * 2**20))
         ours, theirs = socket.socketpair()
         for end in (ours, theirs):
@@ -89,7 +87,7 @@ class Container:
             connection=theirs.fileno(),
             capture=self.capture.fd,
             page=self.page.fd,
-            folder=str(self.folder),
+            folder=self.folder,
             limits=self.limits,
             memory_mb=self.limits.memory_mb or self.place.memory_mb,
             shared=self.shared,
@@ -137,10 +135,10 @@ class Container:
             else:
                 self._ready_to_hear()
                 send(self.connection, [packed(request) if isinstance(request, Job) else request])
-            ready = self._wait(driver)
-            if ready is None:
+            answered = self._wait(driver)
+            if answered is None:
                 return self._too_long()
-            if not self.connection.poll():
+            if not answered:
                 raise EOFError
             reply = memoryview(receive(self.connection, largest))
         except (EOFError, OSError):
@@ -151,8 +149,9 @@ class Container:
         return reply[len(AGAIN) :]
 
     def _wait(self, driver: Connection) -> bool | None:
-        """Wait until it has answered or ended; None where its trial takes too long."""
-        watched = [thing for thing in (self.connection, self._gone, driver) if thing is not None]
+        """Wait until it has answered, or has ended (False); None where its trial takes too long."""
+        ours, theirs = self.connection.fileno(), driver.fileno()
+        watched = (ours, theirs) if self._gone is None else (ours, theirs, self._gone)
         while True:
             row, _, began = self.page.read()
             left = None
@@ -163,11 +162,13 @@ class Container:
                 left = min(left, most)  # its first trial may begin meanwhile
             if self._gone is None:
                 left = _POLL_S if left is None else min(left, _POLL_S)
-            ready = wait(watched, left)
-            if driver in ready:
+            ready = readable(watched, left)
+            if theirs in ready:
                 raise EOFError
-            if ready or (self._gone is None and self._ended()):
-                return True
+            if ready:
+                return ours in ready
+            if self._gone is None and self._ended():
+                return bool(readable((ours,), 0.0))
 
     def _too_long(self) -> Death:
         row, _, began = self.page.read()
@@ -209,7 +210,7 @@ class Container:
             left = until - time.monotonic()
             if left <= 0.0:
                 return False
-            wait([self._gone], left) if self._gone is not None else time.sleep(_POLL_S)
+            readable((self._gone,), left) if self._gone is not None else time.sleep(_POLL_S)
         return True
 
     def _ended(self) -> bool:
@@ -239,16 +240,14 @@ class Container:
     def end(self) -> int:
         """Kill it and all that it started, and clear away what it left; its exit code. May be called twice."""
         while not self._ended():
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGKILL)
+            _kill_group(self.pid)
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
             if self._process is not None:
                 self._process.wait()
             else:
                 self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        _kill_group(self.pid)
         sweep(self.place.group)
         return self._code or 0
 
@@ -260,10 +259,7 @@ class Container:
         self.capture.close()
         if self._gone is not None:
             os.close(self._gone)
-        try:
-            self.folder.rmdir()
-        except OSError:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        self.place.folders.give_back(self.folder)
 
 
 def sweep(group: Group) -> None:
@@ -276,6 +272,13 @@ def sweep(group: Group) -> None:
         with suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
+
+
+def _kill_group(pid: int) -> None:
+    try:  # noqa: SIM105 (twice a trial)
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
 
 
 def _has_children() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import signal
@@ -48,14 +49,19 @@ def live(seat: Seat, page: Page, first: Job | None = None) -> NoReturn:
         os._exit(code)
 
 
+def settle_program() -> None:
+    """In a keeper, and in a container that is not forked from one: what its copies are to begin with."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a module may have put another thing in its place
+            stream.reconfigure(line_buffering=True)  # so that last words are there
+
+
 def _settle(seat: Seat, capture: Capture) -> None:
     """Let nothing out that is not asked for: output, files, processes, memory."""
     end_with_parent(seat.keeper)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     capture.take_over()
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # so that last words are there
     os.environ["TMPDIR"] = tempfile.tempdir = seat.folder
     limit_self(seat.limits, seat.memory_mb)
     oom_first()
@@ -73,11 +79,11 @@ def _serve(seat: Seat, page: Page, capture: Capture, first: Job | None) -> None:
     around = Surroundings(
         limits=seat.limits,
         shared=seat.shared,
-        folder=Path(seat.folder),
+        folder=seat.folder,
         begins=_telling(page, capture),
         printed=_listening(capture),
     )
-    threads = threading.active_count()
+    threads = threading.active_count() if seat.shared else 0
     while True:
         if first is not None:
             reply, first = answer_to(first, around), None
@@ -150,5 +156,6 @@ def main() -> None:
     if is_warm():
         warm()  # while nothing is refused to this process yet
     fd = int(sys.argv[1])
+    settle_program()
     seat: Seat = pickle.loads(Connection(os.dup(fd)).recv_bytes())
     live(seat, Page(seat.page))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -67,16 +68,20 @@ def perform(job: Job, around: Surroundings = OUTSIDE) -> Answer:
     """Do a job here; outside of a container, what is meant to end the process does."""
     module, _, attribute = job.function.partition(":")
     try:
-        function = getattr(import_module(module), attribute)
+        function = getattr(sys.modules.get(module) or import_module(module), attribute)
         if job.function == EVALUATE:
-            return Answer(result=function(job.argument, around))
-        return Answer(result=function(job.argument))
+            return Answer(result=function(job.argument, around), apart=_apart(around))
+        return Answer(result=function(job.argument), apart=_apart(around))
     except AdmfError as error:
-        return _refused(error)
+        return replace(_refused(error), apart=_apart(around))
     except BaseException as error:
         if around.limits is None and not isinstance(error, Exception):
             raise
-        return Answer(fault=traceback.format_exc())
+        return Answer(fault=traceback.format_exc(), apart=_apart(around))
+
+
+def _apart(around: Surroundings) -> bool:
+    return around.limits is not None and not around.shared
 
 
 def packed(job: Job) -> bytes:
@@ -101,7 +106,7 @@ def answer_packed(job: Part, around: Surroundings) -> list[Part]:
 
 def answer_to(call: Job, around: Surroundings) -> list[Part]:
     """`answer_packed` for a job that was read, or was here before this process was forked."""
-    answer = replace(perform(call, around), apart=not around.shared)
+    answer = perform(call, around)
     try:
         reply = packed_parts(answer)
     except Exception as error:

@@ -10,21 +10,21 @@ import gc
 import os
 import pickle
 import shutil
-import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
-from pathlib import Path
-
-import numpy as np
+from typing import TypeVar
 
 from admf.containers.container import Container, Place
 from admf.containers.death import Death
 from admf.containers.enforce.groups import Group
 from admf.containers.enforce.namespaces import own_shared_memory, wipe_shared_memory
+from admf.containers.folders import Folders
+from admf.containers.inside import settle_program
 from admf.containers.job import EVALUATE, Answer, Job
 from admf.containers.parent import adopt_orphans, end_with_parent, threads
 from admf.containers.program import program
@@ -33,6 +33,8 @@ from admf.containers.wire import Part, packed_parts, receive, send, unpack
 from admf.model.container import ContainerSpec, Kind, Limit, Limits, exceeded
 from admf.model.trial import Batch, Outcome, Outcomes, StudySpec
 from admf.trials.study import open_study
+
+T = TypeVar("T")
 
 _LATE_S = 1.0
 """What of a batch is left after so long is handed back: others may be free."""
@@ -61,8 +63,9 @@ class Keeper:
         self.group = Group.make(slot.name)
         self.group.join()
         own_shared_memory(slot.memory_mb)
+        self.folder = tempfile.mkdtemp(prefix=f"{slot.name}-", dir=slot.folder)
         self.place = Place(
-            folder=Path(tempfile.mkdtemp(prefix=f"{slot.name}-", dir=slot.folder)),
+            folders=Folders(self.folder),
             memory_mb=slot.memory_mb,
             group=self.group,
             boot=None if slot.forks else program("inside"),
@@ -83,20 +86,24 @@ class Keeper:
             answer = self._evaluate(job.argument, job.container)
             return packed_parts(replace(answer, seconds=time.monotonic() - began))
         shared = job.container.kind is Kind.MINIMAL
-        reply = self._in_shared(message, job.container) if shared else self._in_fresh(message, job.container)
+        reply = (
+            self._in_shared(message, job.container)
+            if shared
+            else self._in_fresh(message, job.container, _unread)
+        )
         if isinstance(reply, Death):
             return packed_parts(Answer(death=reply, apart=not shared))
         return [reply]
 
     def _evaluate(self, batch: Batch, spec: ContainerSpec) -> Answer:
         def alone(piece: Batch) -> Answer:
-            return self._measured(_read(self._in_fresh(_request(piece, spec), spec, _largest(spec))))
+            return self._measured(self._in_fresh(_request(piece, spec), spec, _read, _largest(spec)))
 
         def together(piece: Batch) -> Answer:
             if spec.kind is Kind.MINIMAL:
                 reply = self._in_shared(_request(piece, spec), spec, len(piece), _largest(spec))
                 return self._suspected(_read(reply))
-            return _read(self._in_fresh(_request(piece, spec), spec, _largest(spec)))
+            return self._in_fresh(_request(piece, spec), spec, _read, _largest(spec))
 
         until = time.monotonic() + _LATE_S
         if spec.kind is Kind.MINIMAL:
@@ -126,21 +133,27 @@ class Keeper:
             self._drop()
         return reply
 
-    def _in_fresh(self, request: Part | Job, spec: ContainerSpec, largest: int | None = None) -> Part | Death:
-        """The reply of a container that is made for this request and ends with it."""
+    def _in_fresh(
+        self,
+        request: Part | Job,
+        spec: ContainerSpec,
+        heard: Callable[[Part | Death], T],
+        largest: int | None = None,
+    ) -> T:
+        """What `heard` makes of the reply of a container that is made for this request, while that ends."""
         self._drop()
         self._prepare(spec.limits)
         first = request if isinstance(request, Job) else None
         container = Container(self.place, spec.limits, shared=False, first=first)
         try:
             reply = container.ask(request, self.driver, largest)
+            if isinstance(reply, Death) and self.group.refused_processes():
+                reason = exceeded(Limit.PROCESSES, spec.limits)
+                reply = replace(reply, outcome=Outcome.KILLED, reason=reason)
+            return heard(reply)
         finally:
             container.close()
             wipe_shared_memory()
-        if isinstance(reply, Death) and self.group.refused_processes():
-            reason = exceeded(Limit.PROCESSES, spec.limits)
-            reply = replace(reply, outcome=Outcome.KILLED, reason=reason)
-        return reply
 
     def _prepare(self, limits: Limits) -> None:
         if limits != self.limits:
@@ -154,11 +167,12 @@ class Keeper:
             return answer
         outcomes: Outcomes = answer.result
         if (peak := self.group.peak_mb()) is not None:
-            outcomes = replace(outcomes, peak_memory_mb=np.array([peak]))
+            outcomes.peak_memory_mb[0] = peak
         if outcomes.outcomes[0] is not Outcome.SCORED and self.group.refused_processes():
             reason = exceeded(Limit.PROCESSES, self.limits or Limits())
-            outcomes = replace(outcomes, outcomes=(Outcome.KILLED,), reasons=(reason,))
-        return replace(answer, result=outcomes)
+            killed = replace(outcomes, outcomes=(Outcome.KILLED,), reasons=(reason,))
+            return replace(answer, result=killed)
+        return answer
 
     def _suspected(self, answer: Answer) -> Answer:
         """The answer of a container that trials share: where processes were refused, those that failed were why."""
@@ -173,10 +187,11 @@ class Keeper:
         if self.place.boot is not None or study in self.known:
             return
         request = Job(function=_OPENS, argument=study)
-        self.known[study] = _read(self._in_fresh(request, spec)).result == 1
+        self.known[study] = self._in_fresh(request, spec, _read).result == 1
         if self.known[study]:
             with suppress(Exception):  # each trial will say so
                 open_study(study)
+            settle_program()
             gc.collect()
             gc.freeze()
             self.limits = None  # what is used now is not the next trial's
@@ -191,10 +206,7 @@ class Keeper:
         """End all, and clear away what was made for the slot."""
         self._drop()
         self.group.close()
-        shutil.rmtree(self.place.folder, ignore_errors=True)
-
-
-OPENS = "admf.containers.keeper:threads_once_open"
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def threads_once_open(study: StudySpec) -> int:
@@ -212,6 +224,10 @@ def _largest(spec: ContainerSpec) -> int:
     return int(spec.limits.result_mb * 2**20) + 2**16
 
 
+def _unread(reply: Part | Death) -> Part | Death:
+    return reply
+
+
 def _read(reply: Part | Death) -> Answer:
     if isinstance(reply, Death):
         return Answer(death=reply)
@@ -225,7 +241,7 @@ def _read(reply: Part | Death) -> Answer:
 
 def keep(fd: int) -> None:
     """Serve the driver until it is gone; the first thing it says is what the slot is."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle
+    settle_program()
     end_with_parent()
     adopt_orphans()
     connection = Connection(fd)

@@ -22,8 +22,9 @@ class Page:
 
     __slots__ = ("_memory", "fd")
 
-    def __init__(self, fd: int | None = None) -> None:
-        if fd is None and hasattr(os, "memfd_create"):
+    def __init__(self, fd: int | None = None, *, named: bool = True) -> None:
+        """Map it; a page that is not `named` is made for copies of this process only, and made sooner."""
+        if fd is None and named and hasattr(os, "memfd_create"):
             fd = os.memfd_create("admf-page")
             os.ftruncate(fd, mmap.PAGESIZE)
         self.fd = fd

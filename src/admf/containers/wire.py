@@ -5,8 +5,10 @@ On a socket a message has its length before it, as those of `multiprocessing.con
 
 from __future__ import annotations
 
+import math
 import os
 import pickle
+import select
 import struct
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
@@ -74,6 +76,15 @@ def receive(connection: Connection, most: int | None = None) -> bytearray:
     if size < 0 or (most is not None and size > most):
         raise OSError(f"a message of {size} bytes is too long")
     return _read(connection, size)
+
+
+def readable(descriptors: Sequence[int], seconds: float | None = None) -> set[int]:
+    """Those of some descriptors that have something to read or are closed at the other end; waits for one."""
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    wait = None if seconds is None else math.ceil(max(0.0, seconds) * 1e3)
+    return {descriptor for descriptor, _ in poll.poll(wait)}
 
 
 def _read(connection: Connection, size: int) -> bytearray:

@@ -90,7 +90,7 @@ class Few(Sequence[T], Generic[T]):
 
     def column(self) -> Sequence[T]:
         """As it is sent: a Same where all rows are one value."""
-        if not len(self.codes) or (self.codes == self.codes[0]).all():
+        if len(self.codes) < 2 or (self.codes == self.codes[0]).all():
             return Same(self.values[self.codes[0] if len(self.codes) else 0], len(self.codes))
         return self
 

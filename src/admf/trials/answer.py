@@ -17,6 +17,8 @@ from admf.trials.component import Component
 from admf.trials.on_bar import play
 from admf.trials.scope import scope as current_scope
 
+_MAPPINGS = (dict, Mapping)
+"""Most are dicts, which is seen at once."""
 OPTION = "simulation."
 """Parameters of this prefix are the simulation's, all others the component's."""
 
@@ -61,7 +63,7 @@ def ask(
             signal, simulated = play(made, bars, options, max(warmup, warmup_of(options)))
             return Answer(signal=signal, simulated=simulated, warmup=recording.bars)
         answer = made(bars) if component.call == "__call__" else getattr(made, component.call)(bars)
-    if isinstance(answer, Mapping):
+    if isinstance(answer, _MAPPINGS):
         return Answer(metrics=answer, warmup=recording.bars)
     if inspect.isawaitable(answer) or answer is None:
         raise TrialError(f"{component.name} returned {answer!r}: it must return a signal per bar.")

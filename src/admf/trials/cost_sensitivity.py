@@ -189,8 +189,8 @@ def _at(costs: Costs, per_side: float) -> Costs:
 def _objective(study: Study, metrics: Floats, ruined: bool) -> float:
     """The objective without its constraints; NaN where it is undefined."""
     sought = replace(study.objective, constraints=())
-    asked = np.full(1, np.nan)
+    asked = None
     if sought.custom is not None:
-        asked[0] = sought.ask(dict(zip(METRIC_NAMES, metrics.tolist(), strict=True)))
-    values, _ = sought.values(METRIC_NAMES, metrics[None, :], [ruined], asked)
+        asked = np.array([sought.ask(dict(zip(METRIC_NAMES, metrics.tolist(), strict=True)))])
+    values, _ = sought.values(METRIC_NAMES, metrics[None, :], np.array([ruined]), asked)
     return float(values[0]) if isfinite(values[0]) else float("nan")

@@ -31,23 +31,23 @@ class Objective:
     custom: Callable[[Mapping[str, float | None]], Any] | None = None
 
     def values(
-        self, names: Sequence[str], metrics: Floats, ruined: Sequence[bool] | NDArray[np.bool_], asked: Floats
+        self, names: Sequence[str], metrics: Floats, ruined: NDArray[np.bool_], asked: Floats | None = None
     ) -> tuple[Floats, dict[int, str]]:
         """Values (n,), NaN where null, and the reason of each null by its row.
 
-        `names` are the columns of `metrics` (n, M); `asked` (n,) is what a custom objective answered.
+        `names` are the columns of `metrics` (n, M); `asked` (n,) is what a custom objective answered, where it is one.
         A ruined trial, an unmet constraint or an undefined
         metric is infeasible: null, never 0 or infinity.
         """
         columns = {name: metrics[:, i] for i, name in enumerate(names)}
-        values = asked.copy() if self.custom is not None else self._raw(columns, metrics)
-        reasons = dict.fromkeys(np.flatnonzero(ruined).tolist(), RUINED)
+        values = asked.copy() if asked is not None else self._raw(columns, metrics)
+        reasons = dict.fromkeys(ruined.nonzero()[0].tolist(), RUINED)
         for constraint in self.constraints:
             met = constraint.columns({name: columns[name] for name in constraint.names})
-            for i in np.flatnonzero(~met).tolist():
+            for i in (~met).nonzero()[0].tolist():
                 reasons.setdefault(i, f"constraint: {constraint}")
         for name, column in ((self.name, values), *((name, columns[name]) for name, _ in self.spec.several)):
-            for i in np.flatnonzero(~np.isfinite(column)).tolist():
+            for i in (~np.isfinite(column)).nonzero()[0].tolist():
                 reasons.setdefault(i, f"undefined: {name}")
         values[list(reasons)] = np.nan
         return values, reasons

@@ -43,7 +43,7 @@ class Scope:
     __slots__ = ("_began", "_folder", "_made_folder", "_owned", "_rng", "_services", "events", "seed")
 
     def __init__(
-        self, *, seed: int = 0, services: Mapping[str, Any] | None = None, folder: Path | None = None
+        self, *, seed: int = 0, services: Mapping[str, Any] | None = None, folder: str | Path | None = None
     ) -> None:
         self.seed = seed
         self.events: list[ScopeEvent] = []
@@ -76,8 +76,8 @@ class Scope:
     def scratch(self) -> Path:
         """A folder of the trial's own, gone when it has ended."""
         if self._folder is None:
-            self._folder, self._made_folder = Path(tempfile.mkdtemp(prefix="admf-scratch-")), True
-        return self._folder
+            self._folder, self._made_folder = tempfile.mkdtemp(prefix="admf-scratch-"), True
+        return Path(self._folder)
 
     def note(self, kind: str, **data: Any) -> None:
         """Keep an event: `admf show RUN TRIAL --logs` lists them. TypeError for what JSON cannot hold."""

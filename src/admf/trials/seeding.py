@@ -10,8 +10,7 @@ import _random
 import ctypes
 import random
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -33,18 +32,22 @@ def reseed(seed: int) -> None:
         np.random.seed(seed & 0xFFFFFFFF)  # noqa: NPY002  (user code may use the global generator)
 
 
-@contextmanager
-def seeded_ahead(seeds: NDArray[np.int64]) -> Iterator[None]:
+class seeded_ahead:  # noqa: N801  (a block, used like a function)
     """Inside the block `reseed` knows these seeds (n,), each at least 0, in advance."""
-    places = _places() if len(seeds) >= _MANY else None
-    if places is None:
-        yield
-        return
-    _ahead.append(_Ahead(seeds, places))
-    try:
-        yield
-    finally:
-        _ahead.pop()
+
+    __slots__ = ("_known",)
+
+    def __init__(self, seeds: NDArray[np.int64]) -> None:
+        places = _places() if len(seeds) >= _MANY else None
+        self._known = _Ahead(seeds, places) if places is not None else None
+
+    def __enter__(self) -> None:
+        if self._known is not None:
+            _ahead.append(self._known)
+
+    def __exit__(self, *_: object) -> None:
+        if self._known is not None:
+            _ahead.pop()
 
 
 class _Ahead:

@@ -104,7 +104,9 @@ class Sheet:
         names, every = (*METRIC_NAMES, *self.extra_names), self.metrics
         if self.extra_names:
             every = np.concatenate([self.metrics, self.named_extra], axis=1)
-        asked = self._ask(names, every, seeds)
+        asked = self._ask(names, every, seeds) if self.objective.custom is not None else None
+        peaks = np.empty(len(numbers))
+        peaks.fill(_peak_memory_mb())
         values, reasons = self.objective.values(names, every, self.ruined, asked)
         for row, failure in self.failures.others.items():
             values[row], reasons[row] = np.nan, failure
@@ -118,7 +120,7 @@ class Sheet:
             undefined=self.undefined.column(),
             extra=_as_columns(self.extra.column()),
             durations_s=self.durations_s,
-            peak_memory_mb=np.full(len(numbers), _peak_memory_mb()),
+            peak_memory_mb=peaks,
             details=self.details.column(),
             outputs=self.outputs.column(),
             events=self.events.column(),
@@ -130,8 +132,6 @@ class Sheet:
         It is seeded as its trial was: what it draws depends on nothing else in the batch.
         """
         asked = np.full(len(every), np.nan)
-        if self.objective.custom is None:
-            return asked
         for row, seed in enumerate(seeds):
             if row in self.failures.others:
                 continue

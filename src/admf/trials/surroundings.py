@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from admf.model.container import Limits
 
@@ -25,7 +24,7 @@ class Surroundings:
     """What a container limits; None: there is none, and what is raised to end the process ends it."""
     shared: bool = False
     """Whether trials that this one must not disturb come after it in this process."""
-    folder: Path | None = None
+    folder: str | None = None
     """The container's own folder; None: one is made where it is asked for."""
     begins: Callable[[int], None] = field(default=_nothing, repr=False)
     """Told the row of each trial when it begins."""

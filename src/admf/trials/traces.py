@@ -36,15 +36,15 @@ class World:
     mask: int
     path: list[str]
     handlers: tuple[Any, ...]
-    scratch: Path | None
+    scratch: str | None
     """A folder that is to be there, and empty."""
 
     @classmethod
-    def now(cls, scratch: Path | None = None) -> World:
+    def now(cls, scratch: str | None = None) -> World:
         """As it is."""
         world = cls(_folder(), dict(_variables()), _mask(), list(sys.path), _handlers(), scratch)
         if scratch is not None:
-            _empty(scratch)
+            _empty(Path(scratch))
         return world
 
     def restore(self) -> None:
@@ -67,10 +67,10 @@ class World:
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0.0)
         if self.scratch is not None and _is_touched(self.scratch):
-            _empty(self.scratch)
+            _empty(Path(self.scratch))
 
 
-def _is_touched(folder: Path) -> bool:
+def _is_touched(folder: str) -> bool:
     """Whether anything was made or removed in a folder since it was emptied, or it is gone."""
     try:
         found = os.lstat(folder)

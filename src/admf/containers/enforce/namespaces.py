@@ -8,10 +8,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from admf.containers.enforce.kernel_file import content
 from admf.containers.enforce.system_call import call
 
-SHARED_MEMORY = Path("/dev/shm")
-_SEGMENTS = Path("/proc/sysvipc/shm")
+_FOLDER = "/dev/shm"
+SHARED_MEMORY = Path(_FOLDER)
+_SEGMENTS = "/proc/sysvipc/shm"
 _NEW_MOUNTS, _NEW_IPC, _NEW_NETWORK = 0x20000, 0x8000000, 0x40000000
 _NOSUID, _NODEV, _RECURSIVE, _SLAVE = 0x2, 0x4, 0x4000, 0x80000
 _REMOVE = 0
@@ -58,13 +60,13 @@ def _mounted(size_mb: float, before: int) -> bool:
         with contextlib.suppress(OSError):
             call("setns", before, _NEW_MOUNTS)
         return False
-    _own.device = SHARED_MEMORY.stat().st_dev
+    _own.device = os.stat(_FOLDER).st_dev  # noqa: PTH116
     return True
 
 
 def owns_shared_memory() -> bool:
     """Whether /dev/shm is this process's own, or its parent's from whom it was forked, and not the machine's."""
-    return _own.device is not None and SHARED_MEMORY.stat().st_dev == _own.device
+    return _own.device is not None and os.stat(_FOLDER).st_dev == _own.device  # noqa: PTH116 (once a trial)
 
 
 def wipe_shared_memory() -> None:
@@ -74,13 +76,13 @@ def wipe_shared_memory() -> None:
     """
     if not owns_shared_memory():
         return
-    for entry in os.scandir(SHARED_MEMORY):
+    for entry in os.scandir(_FOLDER):
         if entry.is_dir(follow_symlinks=False):
             shutil.rmtree(entry.path, ignore_errors=True)
         else:
             with contextlib.suppress(OSError):
                 os.unlink(entry.path)  # noqa: PTH108 (called once a trial)
-    for line in _SEGMENTS.read_bytes().splitlines()[1:]:
+    for line in content(_SEGMENTS).splitlines()[1:]:
         with contextlib.suppress(OSError):
             call("shmctl", int(line.split()[1]), _REMOVE, None)
 

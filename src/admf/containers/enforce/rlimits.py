@@ -8,13 +8,13 @@ import os
 import sys
 from pathlib import Path
 
+from admf.containers.enforce.kernel_file import content, tell
 from admf.model.container import Limits
 
 if sys.platform != "win32":
     import resource
 
 _MB = 2**20
-_ENOUGH = 2**14
 _SPARED, _SPARED_MB, _SPARED_MOST = 0.03, 4.0, 0.25
 """Left to what a group counts and RLIMIT_DATA does not: copies of inherited pages, page tables, stacks, files."""
 _STEP = 1.25
@@ -45,11 +45,7 @@ def limit_self(limits: Limits, memory_mb: float) -> frozenset[str]:
 def private_bytes() -> int | None:
     """What of this process RLIMIT_DATA counts: VmData; None where the system does not tell (man 5 proc)."""
     try:
-        opened = os.open("/proc/self/status", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            status = os.read(opened, _ENOUGH)
-        finally:
-            os.close(opened)
+        status = content("/proc/self/status")
     except OSError:
         return None
     _, found, after = status.partition(b"\nVmData:")
@@ -75,11 +71,7 @@ def _lower(which: int, value: int) -> bool:
 def oom_first() -> bool:
     """When memory ends, this process and what it starts die before any other; needs no privilege."""
     try:
-        opened = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
-        try:
-            os.write(opened, b"1000")
-        finally:
-            os.close(opened)
+        tell("/proc/self/oom_score_adj", b"1000")
     except OSError:
         return False
     return True
