@@ -19,6 +19,7 @@ from admf.model.same import Same
 from admf.model.trial import Outcome, Outcomes
 from admf.store import insert, records
 from admf.store.cells import Kind
+from admf.store.own_metrics import OwnMetrics, undefined_cells
 from admf.store.trial_table import TrialTable
 
 KINDS: dict[str, Kind] = {
@@ -139,3 +140,28 @@ def test_columns_and_dicts_are_stored_alike(batch: tuple[ParamSets, Any, Outcome
     plain: Any = list(map(dict, params))
     for left, right in zip(written(batch, 1), written((plain, seeds.tolist(), told), 1), strict=True):
         assert list(map(repr, left)) == list(map(repr, right))
+
+
+_NAMES = st.sampled_from(["own", 'a "quoted" é', "z", "sharpe", "hit"])
+_OWN = st.floats(width=64) | st.none() | st.sampled_from([0.0, -0.0, 5e-324, 0.1 + 0.2])
+
+
+@given(
+    st.lists(_NAMES, unique=True, max_size=3).flatmap(
+        lambda names: st.lists(st.fixed_dictionaries(dict.fromkeys(names, _OWN)), min_size=1, max_size=20)
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_own_metrics_in_columns_are_those_row_by_row(own: list[dict[str, float | None]]) -> None:
+    rows = slice(0, len(own))
+    in_columns, one_by_one = OwnMetrics.of(ParamSets.of(own), METRICS), OwnMetrics.of(own, METRICS)
+    assert in_columns.cells().listed(rows) == one_by_one.cells().listed(rows)
+    assert in_columns.names == one_by_one.names
+    metrics = np.zeros((len(own), len(METRICS)))
+    assert repr(in_columns.merged(metrics)) == repr(one_by_one.merged(metrics))
+    finite = np.zeros((len(own), len(METRICS)), np.bool_)
+    undefined = [
+        undefined_cells(Same({}, len(own)), finite, METRICS, each).listed(rows)
+        for each in (in_columns, one_by_one)
+    ]
+    assert undefined[0] == undefined[1]

@@ -107,3 +107,29 @@ def test_a_users_function_that_happens_to_have_an_attribute_many_is_run_as_ever(
         found.metrics.tobytes()
         == run(tmp_path, "honest.py:cross", [{"fast": 5, "slow": 20}] * 3).metrics.tobytes()
     )
+
+
+REMEMBERS = """\
+from contextvars import ContextVar
+
+import numpy as np
+
+seen = ContextVar("seen", default=0)
+
+
+class Remembers:
+    def __init__(self, x=0):
+        self.x = x
+
+    def evaluate(self, bars):
+        found = seen.get() + (np.geterr()["over"] == "raise")
+        seen.set(1)
+        np.seterr(over="raise")
+        return {"sharpe": float(found)}
+"""
+
+
+def test_what_a_trial_sets_in_its_context_ends_with_it(tmp_path: Path) -> None:
+    (tmp_path / "remembers.py").write_text(REMEMBERS)
+    found = run(tmp_path, f"{tmp_path / 'remembers.py'}:Remembers", [{"x": x} for x in range(5)])
+    assert found.values.tolist() == [0.0] * 5

@@ -166,7 +166,7 @@ def test_a_trial_has_a_value_only_where_every_objective_is_defined() -> None:
     metrics[1, at("max_drawdown")] = NAN
     metrics[2, at("sharpe")] = NAN
     metrics[3, at("n_trades")] = 9
-    values, reasons = objective.values(METRIC_NAMES, metrics, np.zeros(4, bool), np.full(4, NAN))
+    values, reasons = objective.values(METRIC_NAMES, metrics, np.zeros(4, bool))
     assert values.tolist() == pytest.approx([20.0, NAN, NAN, NAN], nan_ok=True)
     assert reasons == {
         1: "undefined: max_drawdown",

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from admf.model.few import Few
+from admf.model.param_sets import ParamSets
 from admf.model.space.value import plain
 from admf.store.batch_cells import NULLS, Coded, coded
 from admf.store.cells import Cell, to_json
@@ -25,16 +26,21 @@ Own = Mapping[str, float | None]
 class OwnMetrics:
     """What the components returned beyond the built-in metrics: row i has mappings[codes[i]].
 
-    `known` are the metrics of the table: of two values of one name, the component's own is kept.
+    `known` are the metrics of the table: of two values of one name, the component's own is kept. Where `written`
+    is there, it is what the table says of each row, and of the mappings only the names are of use.
     """
 
     mappings: Sequence[Own]
     codes: NDArray[np.int64]
     known: Sequence[str]
+    written: Coded | None = None
 
     @classmethod
     def of(cls, extra: Sequence[Own], known: Sequence[str]) -> OwnMetrics:
         """Those of a batch."""
+        if isinstance(extra, ParamSets) and (texts := _texts(extra, known)) is not None:
+            names = dict.fromkeys(extra.columns, 0.0)
+            return cls((names,), np.zeros(len(extra), np.int64), known, coded(texts))
         distinct = Few.of(extra)
         return cls(distinct.values, distinct.codes, known)
 
@@ -66,6 +72,8 @@ class OwnMetrics:
 
     def cells(self) -> Coded:
         """JSON of each, NULL where there is none."""
+        if self.written is not None:
+            return self.written
         return _spread([_extra_json(own) if own else None for own in self._left()], self.codes)
 
     def _left(self) -> list[Own]:
@@ -111,6 +119,23 @@ def _spread(texts: list[Cell], codes: NDArray[np.int64]) -> Coded:
         return NULLS
     merged = coded(texts)  # equal texts of different objects
     return Coded(merged.cells, codes if merged.codes is None else merged.codes[codes])
+
+
+def _texts(metrics: ParamSets, known: Sequence[str]) -> list[str] | None:
+    """What `_extra_json` writes of each, from their columns; None where not all are finite floats beyond `known`."""
+    columns = metrics.columns
+    if not columns or not columns.keys().isdisjoint(known):
+        return None
+    for column in columns.values():
+        if column.options is not None or column.there is not None or column.values.dtype != np.float64:
+            return None
+        if not np.isfinite(column.values).all():
+            return None
+    written = [
+        [_key(name) + text for text in map(float.__repr__, columns[name].tolist())]
+        for name in sorted(columns)
+    ]
+    return ["{" + ",".join(cells) + "}" for cells in zip(*written, strict=True)]
 
 
 def _extra_json(metrics: Own) -> str:

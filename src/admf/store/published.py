@@ -196,7 +196,8 @@ def _metric(name: str, sql: str) -> Field:
 
 def _extra(name: str, key: str) -> Field:
     def values(cells: Sequence[Sequence[Any]]) -> list[Any]:
-        return [None if cell is None else json.loads(cell).get(key) for cell in cells[0]]
+        whole = json.loads(f"[{','.join(['{}' if cell is None else cell for cell in cells[0]])}]")
+        return [one.get(key) for one in whole]
 
     sort = f"(SELECT value FROM json_each(extra) WHERE key = {literal(key)})"
     return Field(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from admf.errors import TrialError
 from admf.finance.indicators.recording import recorded_warmup
@@ -23,8 +23,7 @@ OPTION = "simulation."
 """Parameters of this prefix are the simulation's, all others the component's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Answer:
+class Answer(NamedTuple):
     """What a component said for one parameter set.
 
     `signal` is an array, Orders, or None where the component returned `metrics` of its own. `warmup` is
@@ -43,12 +42,26 @@ class InvalidParametersError(TrialError):
 
 def own_params(params: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters that are the component's."""
-    return {name: value for name, value in params.items() if not name.startswith(OPTION)}
+    return parted(params)[0]
+
+
+def parted(params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters that are the component's, and the simulation's without their prefix."""
+    options = _options(tuple(params))
+    if not options:
+        return dict(params), {}
+    own = {name: value for name, value in params.items() if name not in options}
+    return own, {name[len(OPTION) :]: params[name] for name in options}
 
 
 def simulation_params(params: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters that are the simulation's, without their prefix."""
-    return {name[len(OPTION) :]: value for name, value in params.items() if name.startswith(OPTION)}
+    return parted(params)[1]
+
+
+@lru_cache(maxsize=64)
+def _options(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if name.startswith(OPTION))
 
 
 def ask(
@@ -58,16 +71,17 @@ def ask(
     component.check_names(params)
     made = current_scope().own(component.name, component.make(params))
     validate(made, params)
+    call = component.call
     with recorded_warmup() as recording:
-        if component.call == "on_bar":
+        if call == "on_bar":
             signal, simulated = play(made, bars, options, max(warmup, warmup_of(options)))
             return Answer(signal=signal, simulated=simulated, warmup=recording.bars)
-        answer = made(bars) if component.call == "__call__" else getattr(made, component.call)(bars)
+        answer = made(bars) if call == "__call__" else getattr(made, call)(bars)
     if isinstance(answer, _MAPPINGS):
         return Answer(metrics=answer, warmup=recording.bars)
     if inspect.isawaitable(answer) or answer is None:
         raise TrialError(f"{component.name} returned {answer!r}: it must return a signal per bar.")
-    if component.call == "evaluate":
+    if call == "evaluate":
         raise TrialError(f"{component.name}.evaluate must return a mapping of metrics, got {answer!r}.")
     return Answer(signal=answer, warmup=recording.bars)
 

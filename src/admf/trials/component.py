@@ -46,7 +46,7 @@ class Component:
 
     def check_names(self, names: Mapping[str, Any] | frozenset[str]) -> None:
         """ComponentError with the nearest match for every name that the component does not take."""
-        if self.accepts is None:
+        if self.accepts is None or self.accepts.issuperset(names):
             return
         wrong = [name for name in names if name not in self.accepts]
         if wrong:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextvars import copy_context
 from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from admf.finance.indicators.memo import remembering
 from admf.finance.simulation.orders import Orders
@@ -49,21 +48,23 @@ def _evaluate_each(study: Study, batch: Batch, sheet: Sheet, sets: Sets | None) 
 
     A user's compiled rule too, however fast it is: it may hang, raise and print.
     """
-    around, waiting = sheet.around, Waiting(study, sheet, batch.numbers)
-    world = World.now(around.folder) if around.shared and not study.component.built_in else None
+    around, waiting, took = sheet.around, Waiting(study, sheet, batch.numbers), list[float]()
+    built_in = study.component.built_in
+    world = World.now(around.folder) if around.shared and not built_in else None
     looked_at = set(sampled(batch.numbers)) if study.is_rule else ()
     for row, (params, seed) in enumerate(zip(batch.params, batch.seeds.tolist(), strict=True)):
         began, others = time.perf_counter(), waiting.seconds
         around.begins(row)
-        _evaluate(study, params, seed, row, sheet, waiting, sets)
+        copy_context().run(_evaluate, study, params, seed, row, sheet, waiting, sets)
         if row in looked_at:
             must_agree_with_plain(study, batch.numbers[row], params, seed)
-        if not study.component.built_in:
+        if not built_in:
             sheet.hear(row)
         if world is not None:
             world.restore()
-        sheet.durations_s[row] += time.perf_counter() - began - (waiting.seconds - others)
+        took.append(time.perf_counter() - began - (waiting.seconds - others))
     waiting.score()
+    sheet.durations_s += took
 
 
 def _evaluate(
@@ -75,10 +76,13 @@ def _evaluate(
     waiting: Waiting,
     sets: Sets | None,
 ) -> None:
-    """One parameter set: its metrics go to the sheet, a signal to the chunk that will be scored."""
+    """One parameter set: its metrics go to the sheet, a signal to the chunk that will be scored.
+
+    In a context of its own: what it sets in context variables, NumPy's `seterr` among them, ends with it.
+    """
     scope = scope_of(study, seed, sheet.around)
     try:
-        with np.errstate(), scope:  # np.seterr of one trial ends with it
+        with scope:
             if study.is_rule:
                 options = study.simulation if sets is not None else options_of(study, params)
                 waiting.put(row, options, written(study, params, sets, row))

@@ -18,11 +18,12 @@ from admf.finance.simulation.simulate import Simulated
 from admf.finance.simulation.targets import values_of
 from admf.model.bars import Bars, Floats
 from admf.trials.objective import METRIC_NAMES
-from admf.trials.sheet import number_of
+from admf.trials.sheet import NONE_GIVEN, number_of
 from admf.trials.study import Played
 
+_WHY = "not returned by the component"
 _PLACES = frozenset(METRIC_NAMES)
-_NONE_GIVEN = np.full(len(METRIC_NAMES), np.nan)
+_NONE_RETURNED = dict.fromkeys(METRIC_NAMES, _WHY)
 
 Measured = tuple[Floats, Mapping[str, str]]
 """Metrics in the order of METRIC_NAMES (NaN: null), and why some are null."""
@@ -68,16 +69,21 @@ def own_metrics(
     answer: Mapping[str, Any],
 ) -> tuple[Floats, Mapping[str, str], Mapping[str, float | None]]:
     """Metrics that the component returned itself: the known names join the table, the others are extra."""
-    given = {str(name): number_of(value) for name, value in answer.items()}
-    extra = {n: v if isfinite(v) else None for n, v in given.items() if n not in _PLACES}
-    if len(extra) == len(given):
-        return _NONE_GIVEN, _not_returned((True,) * len(METRIC_NAMES)), extra
-    metrics = np.array([given.get(name, np.nan) for name in METRIC_NAMES])
+    known: dict[str, float] = {}
+    extra: dict[str, float | None] = {}
+    for name, value in answer.items():
+        number = number_of(value)
+        if name in _PLACES:
+            known[name] = number
+        else:
+            extra[str(name)] = number if isfinite(number) else None
+    if not known:
+        return NONE_GIVEN, _NONE_RETURNED, extra
+    metrics = np.array([known.get(name, np.nan) for name in METRIC_NAMES])
     return metrics, _not_returned(tuple(np.isnan(metrics).tolist())), extra
 
 
 @lru_cache(maxsize=8)
 def _not_returned(missing: tuple[bool, ...]) -> Mapping[str, str]:
     """Why these are null; the same mapping for all trials of which it is true: it is sent and written once."""
-    why = "not returned by the component"
-    return {name: why for name, is_missing in zip(METRIC_NAMES, missing, strict=True) if is_missing}
+    return {name: _WHY for name, is_missing in zip(METRIC_NAMES, missing, strict=True) if is_missing}

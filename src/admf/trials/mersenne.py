@@ -14,6 +14,7 @@ from admf.finance.compiled import compiled, in_place
 
 WORDS = 624
 _LANES = 64
+_AT_ONCE = 8
 _A, _B, _C = np.uint32(1812433253), np.uint32(1664525), np.uint32(1566083941)
 _FIRST, _TOP, _30 = np.uint32(19650218), np.uint32(0x80000000), np.uint32(30)
 
@@ -24,6 +25,15 @@ Array = Any
 def _spread(x: np.uint32, factor: np.uint32) -> np.uint32:
     """`factor` times a word, mixed."""
     return np.uint32(np.uint32(x ^ np.uint32(x >> _30)) * factor)
+
+
+@in_place
+def _turned(words: Array, rows: Array) -> None:
+    """Lane after lane of `words` (WORDS, 64) into `rows` (n, WORDS), some words of all lanes at a time."""
+    for first in range(0, WORDS, _AT_ONCE):
+        for lane in range(len(rows)):
+            for i in range(first, first + _AT_ONCE):
+                rows[lane, i] = words[i, lane]
 
 
 @compiled
@@ -67,16 +77,12 @@ def write_states(seeds: Array, python: Array, numpy: Array) -> None:
                 mt[0] = mt[WORDS - 1]
                 i = 1
         mt[0] = _TOP
-        for lane in range(used):
-            python[start + lane, 0] = WORDS
-            for i in range(WORDS):
-                python[start + lane, 1 + i] = mt[i, lane]
+        python[start : start + used, 0] = WORDS
+        _turned(mt, python[start : start + used, 1:])
         mt[0] = even
         for i in range(1, WORDS):
             before, word = mt[i - 1], mt[i]
             for lane in range(_LANES):
                 word[lane] = np.uint32(_spread(before[lane], _A) + np.uint32(i))
-        for lane in range(used):
-            numpy[start + lane, WORDS] = WORDS
-            for i in range(WORDS):
-                numpy[start + lane, i] = mt[i, lane]
+        numpy[start : start + used, WORDS] = WORDS
+        _turned(mt, numpy[start : start + used, :WORDS])

@@ -47,7 +47,7 @@ class Scope:
     ) -> None:
         self.seed = seed
         self.events: list[ScopeEvent] = []
-        self._services = MappingProxyType(services if services is not None else {})
+        self._services = services if type(services) is MappingProxyType else MappingProxyType(services or {})
         self._folder, self._made_folder = folder, False
         self._owned: list[tuple[str, Callable[[], Any]]] = []
         self._rng: np.random.Generator | None = None

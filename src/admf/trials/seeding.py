@@ -22,6 +22,7 @@ _MANY = 16
 """Trials for which it is worth it: compiled code has to be brought in."""
 _BYTES = 4 * 625
 """Of both generators: 624 words, and where the next is to be read."""
+_NO_NUMBER = bytes(16)
 _DOUBLE = struct.Struct("=d")
 
 
@@ -53,13 +54,13 @@ class seeded_ahead:  # noqa: N801  (a block, used like a function)
 class _Ahead:
     """States for some seeds, 64 at a time: they stay in the cache."""
 
-    __slots__ = ("_first", "_from", "_numpy", "_places", "_python", "_row_of", "_seeds")
+    __slots__ = ("_first", "_numpy", "_places", "_python", "_row_of", "_seeds", "_views")
 
     def __init__(self, seeds: NDArray[np.int64], places: _Places) -> None:
         self._seeds, self._places = seeds.astype(np.uint64), places
         self._row_of = {seed: row for row, seed in enumerate(seeds.tolist())}
         self._python, self._numpy = np.empty((2, _AT_ONCE, _BYTES // 4), np.uint32)
-        self._from = self._python.ctypes.data, self._numpy.ctypes.data
+        self._views = [(_bytes_of(p), _bytes_of(n)) for p, n in zip(self._python, self._numpy, strict=True)]
         self._first = -1
 
     def seed(self, seed: int) -> bool:
@@ -69,15 +70,14 @@ class _Ahead:
             return False
         first = row - row % _AT_ONCE
         if first != self._first:
-            from admf.trials.mersenne import write_states
+            from admf.trials.mersenne import write_states  # compiled code, which few processes need
 
             n = min(_AT_ONCE, len(self._seeds) - first)
             write_states(self._seeds[first : first + n], self._python[:n], self._numpy[:n])
             self._first = first
-        places, at = self._places, (row - first) * _BYTES
-        ctypes.memmove(places.python, self._from[0] + at, _BYTES)
-        ctypes.memmove(places.numpy, self._from[1] + at, _BYTES)
-        ctypes.memset(places.gauss, 0, 16)
+        places = self._places
+        places.python[:], places.numpy[:] = self._views[row - first]
+        places.gauss[:] = _NO_NUMBER
         places.of_python.gauss_next = None
         return True
 
@@ -87,7 +87,7 @@ _ahead: list[_Ahead] = []
 
 
 class _Places:
-    """Addresses of what the global generators keep: their words, and a normal number that was drawn with another."""
+    """What the global generators keep, as memory: their words, and a normal number that was drawn with another."""
 
     __slots__ = ("bits", "gauss", "numpy", "of_numpy", "of_python", "python")
 
@@ -98,17 +98,26 @@ class _Places:
         self.of_numpy: Any = np.random.mtrand._rand
         if type(self.bits) is not np.random.MT19937:
             raise TypeError("another generator was put in")
-        self.python = id(self.of_python) + object.__basicsize__
-        self.numpy = int(self.bits.ctypes.state_address)
+        python = id(self.of_python) + object.__basicsize__
+        numpy = int(self.bits.ctypes.state_address)
         state = self.of_python.getstate()[1]
         if _random.Random.__basicsize__ < object.__basicsize__ + _BYTES:
             raise TypeError("it has no room for its words")
-        _must_be(self.python, np.array([state[-1], *state[:-1]], np.uint32).tobytes())
+        _must_be(python, np.array([state[-1], *state[:-1]], np.uint32).tobytes())
         words = self.bits.state["state"]
-        _must_be(self.numpy, words["key"].tobytes() + np.uint32(words["pos"]).tobytes())
+        _must_be(numpy, words["key"].tobytes() + np.uint32(words["pos"]).tobytes())
         if type(self.of_numpy) is not np.random.RandomState:
             raise TypeError("the global generator is of another kind")
-        self.gauss = id(self.of_numpy) + _gauss_offset()
+        self.python, self.numpy = _bytes_at(python, _BYTES), _bytes_at(numpy, _BYTES)
+        self.gauss = _bytes_at(id(self.of_numpy) + _gauss_offset(), len(_NO_NUMBER))
+
+
+def _bytes_at(address: int, size: int) -> memoryview:
+    return memoryview((ctypes.c_char * size).from_address(address)).cast("B")
+
+
+def _bytes_of(words: NDArray[np.uint32]) -> memoryview:
+    return words.data.cast("B")
 
 
 def _must_be(address: int, content: bytes) -> None:

@@ -27,6 +27,8 @@ from admf.trials.objective import METRIC_NAMES, Objective
 from admf.trials.seeding import reseed
 from admf.trials.surroundings import OUTSIDE, OutputLimitError, Surroundings
 
+NONE_GIVEN = np.full(len(METRIC_NAMES), np.nan)
+"""The metrics of a trial whose component returned none of these."""
 _TRACE = 20_000
 """Characters kept of a traceback."""
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+\b")
@@ -48,6 +50,7 @@ class Sheet:
         self.extra: Mostly[Mapping[str, float | None]] = Mostly({}, n)
         self.events: Mostly[tuple[ScopeEvent, ...]] = Mostly((), n)
         self.ruined, self.durations_s = np.zeros(n, np.bool_), np.zeros(n)
+        self._taken: list[tuple[int, Floats, Mapping[str, str], Mapping[str, float | None], bool]] = []
 
     def take_scores(self, rows: slice | NDArray[np.int64], scores: Scores) -> None:
         """What signals earned, for the trials `rows`."""
@@ -65,12 +68,23 @@ class Sheet:
         ruined: bool = False,
     ) -> None:
         """The metrics of one trial; `extra` are those that only its component has."""
-        self.metrics[row], self.extra[row] = metrics, extra
-        if undefined:
-            self.undefined[row] = undefined
-        if self.extra_names:
-            self.named_extra[row] = [number_of(extra.get(name)) for name in self.extra_names]
-        self.ruined[row] = ruined
+        self._taken.append((row, metrics, undefined, extra, ruined))
+
+    def _lay_out(self) -> None:
+        """Write what was taken, all at once: row by row it would take longer than many a trial."""
+        if not self._taken:
+            return
+        rows, metrics, undefined, extra, ruined = map(list, zip(*self._taken, strict=True))
+        self._taken = []
+        self.extra.others.update(zip(rows, extra, strict=True))
+        self.ruined[rows] = ruined
+        for name, column in zip(self.extra_names, self.named_extra.T, strict=True):
+            column[rows] = [number_of(own.get(name)) for own in extra]
+        if given := [place for place, one in enumerate(metrics) if one is not NONE_GIVEN]:
+            self.metrics[[rows[place] for place in given]] = [metrics[place] for place in given]
+        if told := [place for place, why in enumerate(undefined) if why]:
+            whys = Few.of([undefined[place] for place in told])
+            self.undefined.put(np.array([rows[place] for place in told]), whys)
 
     def refuse(self, row: int, why: str) -> None:
         """Infeasible: the component itself does not take these parameters."""
@@ -101,6 +115,7 @@ class Sheet:
 
     def outcomes_of(self, numbers: Sequence[int], seeds: Sequence[int]) -> Outcomes:
         """The finished columns: every trial that scored has its value, or the reason why it has none."""
+        self._lay_out()
         names, every = (*METRIC_NAMES, *self.extra_names), self.metrics
         if self.extra_names:
             every = np.concatenate([self.metrics, self.named_extra], axis=1)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from admf.finance.strategies.sets import Columns, Sets
 from admf.model.bars import Bars, Floats
 from admf.model.mapped_bars import open_bars
 from admf.model.trial import StudySpec
-from admf.trials.answer import Answer, ask, own_params, simulated, simulation_params
+from admf.trials.answer import Answer, ask, own_params, parted, simulated, simulation_params
 from admf.trials.component import Component, load_component
 from admf.trials.objective import Objective, make_objective
 from admf.trials.scope import Scope
@@ -43,6 +44,8 @@ class Study:
     scorer: Scorer = field(repr=False)
     columns: Columns | None = field(default=None, repr=False)
     """How the component makes many sets at once; None: it takes them one by one."""
+    services: Mapping[str, Any] = field(repr=False)
+    """What every scope offers."""
 
     @property
     def is_rule(self) -> bool:
@@ -56,15 +59,17 @@ def open_study(spec: StudySpec) -> Study:
     reseed(0)  # what a module draws when it is imported is the same in every worker
     component = load_component(spec.component)
     bars, scorer = _stretch(spec.bars, spec.start, spec.stop)
+    simulation, memo = parse_simulation(json.loads(spec.simulation)), _memo(bars, lends=component.built_in)
     return Study(
         spec=spec,
         bars=bars,
         component=component,
-        simulation=parse_simulation(json.loads(spec.simulation)),
+        simulation=simulation,
         objective=make_objective(spec.objective, spec.extra_metrics),
-        memo=_memo(bars, lends=component.built_in),
+        memo=memo,
         scorer=scorer,
         columns=component.many(bars) if component.many is not None else None,
+        services=MappingProxyType({"bars": bars, "indicators": memo, "config": simulation}),
     )
 
 
@@ -89,9 +94,8 @@ def _memo(bars: Bars, *, lends: bool) -> Memo:
 
 def scope_of(study: Study, seed: int, around: Surroundings = OUTSIDE) -> Scope:
     """The scope of one trial of a study."""
-    services = {"bars": study.bars, "indicators": study.memo, "config": study.simulation}
     folder = None if around.shared else around.folder  # else the next trial would see what is in it
-    return Scope(seed=seed, services=services, folder=folder)
+    return Scope(seed=seed, services=study.services, folder=folder)
 
 
 def written(study: Study, params: Mapping[str, Any], sets: Sets | None = None, row: int = 0) -> Floats:
@@ -114,10 +118,11 @@ def _one(study: Study, params: Mapping[str, Any]) -> Sets:
 
 def answered(study: Study, params: Mapping[str, Any], seed: int) -> tuple[Answer, Simulation]:
     """Seed the generators and ask the component; its answer, and the options to trade it by."""
-    options = options_of(study, params)
+    own, searched = parted(params)
+    options = with_options(study.simulation, searched) if searched else study.simulation
     if not study.component.built_in:
         reseed(seed)
-    answer = ask(study.component, own_params(params), study.bars, options, study.spec.warmup)
+    answer = ask(study.component, own, study.bars, options, study.spec.warmup)
     _check_warmup(study, answer.warmup)
     return answer, options
 

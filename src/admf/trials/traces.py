@@ -22,6 +22,7 @@ try:
     from _signal import getsignal as _handler  # type: ignore[import-not-found]  # signal's makes enums of numbers
 except ImportError:
     _handler = signal.getsignal
+_HAS_TIMERS = hasattr(signal, "setitimer")
 _LONG_AGO_NS = 1_000_000_000
 """When an emptied folder says it was changed last: whatever is done in it shows, however soon."""
 
@@ -42,7 +43,9 @@ class World:
     @classmethod
     def now(cls, scratch: str | None = None) -> World:
         """As it is."""
-        world = cls(_folder(), dict(_variables()), _mask(), list(sys.path), _handlers(), scratch)
+        world = cls(
+            _folder(), dict(_variables()), _mask(), list(sys.path), tuple(map(_handler, _SIGNALS)), scratch
+        )
         if scratch is not None:
             _empty(Path(scratch))
         return world
@@ -60,11 +63,11 @@ class World:
         os.umask(self.mask)
         if sys.path != self.path:
             sys.path[:] = self.path
-        if _handlers() != self.handlers:
+        if tuple(map(_handler, _SIGNALS)) != self.handlers:
             for number, handler in zip(_SIGNALS, self.handlers, strict=True):
                 if handler is not None and _handler(number) is not handler:
                     signal.signal(number, handler)
-        if hasattr(signal, "setitimer"):
+        if _HAS_TIMERS:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
         if self.scratch is not None and _is_touched(self.scratch):
             _empty(Path(self.scratch))
@@ -115,7 +118,3 @@ def _folder() -> str:
         return os.getcwd()  # noqa: PTH109
     except OSError:  # it was removed
         return ""
-
-
-def _handlers() -> tuple[Any, ...]:
-    return tuple(map(_handler, _SIGNALS))
