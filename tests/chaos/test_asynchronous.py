@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -14,8 +12,8 @@ import pytest
 from admf.coordinator.sessions import TOLD
 from admf.store.run_folder import RunFolder
 from admf.store.run_log import RunLog
-from tests.chaos.session import admf, csv_of, session
-from tests.chaos.study import ended
+from tests.chaos.killing import kill_once_ended
+from tests.chaos.session import admf, csv_of
 
 pytestmark = [pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL and sessions"), pytest.mark.slow]
 TRIALS, KILLS = 200, 8
@@ -50,13 +48,7 @@ def test_kills_of_a_search_that_waits_for_nobody(tmp_path: Path, method: str) ->
     (tmp_path / "admf.yaml").write_text(CONFIG.format(method=method, trials=TRIALS))
     torn, chance, before = RunFolder(tmp_path / "torn"), random.Random(), set[str]()
     for target in sorted(chance.choices(range(TRIALS - 10), k=KILLS)):
-        with session(tmp_path, *(("resume", "torn") if torn.begun else ("run", "--out", "torn"))) as running:
-            while ended(torn) < max(target, len(before) + 1):
-                assert running.process.poll() is None, "it ended before it was killed"
-                time.sleep(0.005)
-            running.process.send_signal(signal.SIGKILL)
-            running.process.wait()
-            assert running.left_behind() == []
+        kill_once_ended(tmp_path, torn, max(target, len(before) + 1), method)
         assert before <= rows(tmp_path), "what was there is gone, or another"
         before = rows(tmp_path)
     admf(tmp_path, "resume", "torn")

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
-import time
 from pathlib import Path
 
 import pytest
 
 from admf.store.run_folder import RunFolder
 from tests.chaos.every_method import METHODS, write_study
-from tests.chaos.session import Session, admf, csv_of, session
+from tests.chaos.killing import beginning_or_resuming, kill_once_ended
+from tests.chaos.session import admf, csv_of
 from tests.chaos.study import ended
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL and sessions")
@@ -29,33 +28,13 @@ def tormented(folder: Path, method: str, kills: int, chance: random.Random) -> l
     assert trials >= least  # windows that are halved are trials besides
     torn, killed = RunFolder(folder / "torn"), list[int]()
     for target in sorted(chance.choices(range(trials - 10), k=kills)):
-        with session(folder, *_command(torn)) as running:
-            _reach(running, torn, max(target, ended(torn) + 1), f"{method} after {killed}")
-            running.process.send_signal(signal.SIGKILL)
-            running.process.wait()
-            left = running.left_behind()
-            assert left == [], f"left behind: {left}"
+        kill_once_ended(folder, torn, max(target, ended(torn) + 1), f"{method} after {killed}")
         killed.append(ended(torn))
-    admf(folder, *_command(torn))
+    admf(folder, *beginning_or_resuming(torn))
     status = json.loads(admf(folder, "status", "torn", "--json"))
     assert (status["state"], status["ended"]) == ("finished", trials), status
     assert csv_of(folder, "torn") == whole, f"{method} differs after kills at {killed}"
     return killed
-
-
-def _command(torn: RunFolder) -> tuple[str, ...]:
-    return ("resume", "torn") if torn.begun else ("run", "--out", "torn")
-
-
-def _reach(running: Session, torn: RunFolder, target: int, what: str) -> None:
-    """Wait until so many trials have ended; the process must not end before."""
-    while ended(torn) < target:
-        if running.process.poll() is not None:
-            said = running.process.stderr.read() if running.process.stderr is not None else ""
-            raise AssertionError(
-                f"{what}: ended with {running.process.returncode} before it was killed: {said}"
-            )
-        time.sleep(0.005)
 
 
 @pytest.mark.slow

@@ -22,8 +22,7 @@ from admf.reports.parallel import MOST_LINES, parallel
 from admf.reports.steps import next_steps
 from admf.reports.words import verdict
 from admf.trials.cost_sensitivity import BreakEven, CostRecord
-from tests.unit.test_plateau_golden import GOLDEN
-from tests.unit.test_report import (
+from tests.unit.report_facts import (
     a_record,
     a_study,
     charts_of,
@@ -32,6 +31,7 @@ from tests.unit.test_report import (
     small_plotly,  # noqa: F401
     titles,
 )
+from tests.unit.test_plateau_golden import GOLDEN
 
 
 def golden_study(**changes: Any) -> Any:

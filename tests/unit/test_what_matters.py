@@ -17,7 +17,7 @@ from admf.reports import page
 from admf.reports.page import render
 from admf.reports.step_words import NOT_TRIED
 from admf.reports.what_matters import END, largest_drop, what_matters
-from tests.unit.test_report import EVIL, a_study, run_facts
+from tests.unit.report_facts import EVIL, a_study, run_facts
 
 
 @pytest.fixture(autouse=True)
