@@ -2,6 +2,7 @@
 
 python bench/search.py [--seeds 20] [--trials 300] [--methods genetic,cmaes] [--only sphere rsi] [--kept FILE]
 python bench/search.py --adaptive     how near `adaptive` comes to the best method, on spaces of 50 to 5 million sets
+python bench/search.py --ceiling      what a search would find that tries every set of a noisy grid once
 python bench/search.py --overhead     what a proposal costs, beside bare Optuna
 """
 
@@ -37,6 +38,8 @@ METHODS = (
     "nsga3",
 )
 RESAMPLES = 10_000
+EVERY = 10_000
+"""A grid of fewer sets can be tried whole."""
 WITHIN = 0.1
 """Of the range between random and the best method: how far `adaptive` may stay behind the best."""
 
@@ -144,6 +147,28 @@ def adapted(runs: Runs, problems: Mapping[str, Callable[[], Sought]], methods: l
         )
 
 
+def ceiling(seeds: int) -> None:
+    """Where one look at a set is wrong by the noise, no search that looks once can count on more than this."""
+    generator = np.random.Generator(np.random.PCG64(2))
+    print(f"every set tried once, the best seen taken; {RESAMPLES:,} times\n")
+    print(f"| problem | sets | mean | median | medians of {seeds} seeds, 95 % | the best sets |")
+    print("|---|--:|--:|--:|---|---|")
+    for name, function in GRIDDED.items():
+        space = function.space
+        if not function.noise or (space.count(EVERY) or EVERY) >= EVERY:
+            continue
+        sets = list(find_method("grid")(space, 0, None).ask(EVERY))
+        regrets = np.sort([function(params) - function.best for params in sets])
+        near = regrets[regrets < regrets[0] + 10 * function.noise]  # what is further off is never taken
+        looks = near + function.noise * generator.standard_normal((RESAMPLES, len(near)))
+        taken = near[looks.argmin(axis=1)]
+        medians = np.median(taken[: RESAMPLES // seeds * seeds].reshape(-1, seeds), axis=1)
+        low, high = np.quantile(medians, [0.025, 0.975])
+        best = ", ".join(f"{regret:.2f}" for regret in regrets[:8])
+        found = f"{taken.mean():.3f} | {np.median(taken):.3f} | {low:.2f} to {high:.2f}"
+        print(f"| {name} | {len(sets):,} | {found} | {best} |")
+
+
 def interval(differences: np.ndarray[Any, Any]) -> tuple[float, float]:
     """The 95 % percentile-bootstrap interval of the mean of differences paired by seed."""
     generator = np.random.Generator(np.random.PCG64(1))
@@ -154,6 +179,9 @@ def interval(differences: np.ndarray[Any, Any]) -> tuple[float, float]:
 
 def main() -> int:
     asked = _arguments()
+    if asked.ceiling:
+        ceiling(asked.seeds)
+        return 0
     if asked.overhead:
         overhead(asked.sizes, asked.rounds)
         return 0
@@ -181,6 +209,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", default=[], help="problems, by name")
     parser.add_argument("--kept", default="", help="a file of what was found before: nothing is run twice")
     parser.add_argument("--adaptive", action="store_true")
+    parser.add_argument("--ceiling", action="store_true")
     parser.add_argument("--overhead", action="store_true")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--rounds", type=int, default=12, help="with --overhead: generations timed in turn")

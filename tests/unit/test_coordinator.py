@@ -6,6 +6,7 @@ from collections import Counter, deque
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -189,7 +190,7 @@ def test_generations_are_told_whole_and_in_order(
 
 def test_what_is_handed_back_is_sent_first_and_as_it_came() -> None:
     piece = Slice(study=0, first=0, stop=8)
-    state = running(2, frozenset({piece}), generation=40, asked=40, batch=8, unsent=((8, 40),))
+    state = running(2, frozenset({piece}), generation=80, asked=80, batch=8, unsent=((8, 80),))
     left = (Slice(study=0, first=3, stop=4, alone=True), Slice(study=0, first=4, stop=8))
     state, commands = decide(state, Ended(slice=piece, seconds=0.03, left=left))
     sent = [c.slice for c in commands if isinstance(c, Send)]
@@ -274,6 +275,40 @@ def test_batches_grow_toward_their_time_and_stay_within_their_bound() -> None:
         sizes.append(state.studies[0].batch)
     assert sizes[:3] == [8, 64, 512]
     assert max(sizes) == 512
+
+
+@given(
+    slots=st.integers(1, 8),
+    batch=st.integers(1, 5_000),
+    stretches=st.lists(st.integers(1, 3_000), min_size=1, max_size=4),
+    most_s=st.floats(1e-5, 1.0),
+)
+def test_no_container_waits_long_for_another_and_few_messages_are_sent(
+    slots: int, batch: int, stretches: list[int], most_s: float
+) -> None:
+    """Trials that all take as long are done everywhere at about the same time."""
+    ends = np.cumsum([2 * one for one in stretches]).tolist()
+    unsent = tuple((end - one, end) for one, end in zip(stretches, ends, strict=True))
+    first = Slice(study=0, first=ends[-1], stop=ends[-1] + 1)
+    size = sum(stretches) + 1
+    state = running(slots, frozenset({first}), generation=size, asked=size, batch=batch, unsent=unsent)
+    state = replace(state, limits=replace(state.limits, batch_s=batch * most_s, batch_most=batch))
+    flying: deque[Slice] = deque()
+    free, sizes = [0.0] * slots, list[int]()
+    state, commands = decide(state, Ended(slice=first, seconds=most_s))
+    while True:
+        flying += [command.slice for command in commands if isinstance(command, Send)]
+        if not flying:
+            break
+        piece = flying.popleft()
+        sizes.append(len(piece))
+        free[free.index(min(free))] += len(piece) * most_s
+        state, commands = decide(state, Ended(slice=piece, seconds=most_s * len(piece)))
+    least = -(-batch // 16)
+    assert sum(sizes) == size - 1
+    assert max(sizes) <= batch
+    assert max(free) - min(free) <= most_s * (max(least, -(-size // (2 * slots))) + 1)
+    assert len(sizes) <= size / batch + 2 * slots * 12 + len(stretches)
 
 
 def graphs(n: int) -> st.SearchStrategy[list[list[int]]]:

@@ -37,6 +37,9 @@ from admf.coordinator.state import (
     Tell,
 )
 
+_LEAST_SHARE = 16
+"""A slice is cut short to no less than this part of what it should have."""
+
 Decision = tuple[State, tuple[Command, ...]]
 
 
@@ -148,7 +151,7 @@ def _send(state: State) -> Decision:
     """Keep every slot busy and one slice waiting for each."""
     sending: list[Send] = []
     while len(state.under_way) < 2 * state.limits.slots and (number := _next(state)) is not None:
-        piece, study = _cut(number, state.studies[number])
+        piece, study = _cut(number, state.studies[number], state.limits.slots)
         state = _with(state, number, again=study.again, unsent=study.unsent, under_way=study.under_way + 1)
         state = replace(state, under_way=state.under_way | {piece})
         sending.append(Send(slice=piece))
@@ -166,14 +169,20 @@ def _share(study: StudyState) -> tuple[float, int]:
     return study.spent_s + study.under_way * study.slice_s, study.under_way
 
 
-def _cut(number: int, study: StudyState) -> tuple[Slice, StudyState]:
+def _cut(number: int, study: StudyState, slots: int) -> tuple[Slice, StudyState]:
     """A study's next slice, and what is left of it: casualties first, then new ones off the first stretch."""
     if study.again:
         return study.again[0], replace(study, again=study.again[1:])
     (first, end), *rest = study.unsent
-    stop = min(first + study.batch, end)
+    stop = min(first + _size(study, slots), end)
     left = ((stop, end), *rest) if stop < end else tuple(rest)
     return Slice(study=number, first=first, stop=stop), replace(study, unsent=left)
+
+
+def _size(study: StudyState, slots: int) -> int:
+    """How many trials go next: where few are left no container is to wait for another's many, nor for many messages."""
+    left = sum(stop - first for first, stop in study.unsent)
+    return min(study.batch, max(-(-left // (2 * slots)), -(-study.batch // _LEAST_SHARE)))
 
 
 def _ended(state: State, event: Ended) -> Decision:
