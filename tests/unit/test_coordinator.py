@@ -304,7 +304,7 @@ def test_no_container_waits_long_for_another_and_few_messages_are_sent(
         sizes.append(len(piece))
         free[free.index(min(free))] += len(piece) * most_s
         state, commands = decide(state, Ended(slice=piece, seconds=most_s * len(piece)))
-    least = -(-batch // 16)
+    least = -(-batch // 8)
     assert sum(sizes) == size - 1
     assert max(sizes) <= batch
     assert max(free) - min(free) <= most_s * (max(least, -(-size // (2 * slots))) + 1)

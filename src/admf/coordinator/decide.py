@@ -37,7 +37,7 @@ from admf.coordinator.state import (
     Tell,
 )
 
-_LEAST_SHARE = 16
+_LEAST_SHARE = 8
 """A slice is cut short to no less than this part of what it should have."""
 
 Decision = tuple[State, tuple[Command, ...]]
