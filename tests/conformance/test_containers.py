@@ -26,7 +26,7 @@ def test_containers_that_are_forked_conform(name: str) -> None:
     check_container(lambda: LocalExecutor(workers=1, start_method="fork"), SPECS[name])
 
 
-@pytest.mark.parametrize("name", ["minimal", "isolated, four in one"])
+@pytest.mark.parametrize("name", ["minimal", pytest.param("isolated, four in one", marks=pytest.mark.slow)])
 def test_containers_that_are_programs_conform(name: str) -> None:
     check_container(lambda: LocalExecutor(workers=1, start_method="spawn"), SPECS[name])
 
