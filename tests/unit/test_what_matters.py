@@ -10,19 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from markupsafe import Markup
 
 from admf.analysis.importance import importance_of
-from admf.reports import page
 from admf.reports.page import render
 from admf.reports.step_words import NOT_TRIED
 from admf.reports.what_matters import END, largest_drop, what_matters
-from tests.unit.report_facts import EVIL, a_study, run_facts
-
-
-@pytest.fixture(autouse=True)
-def small_plotly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "_plotly", lambda: Markup("/*plotly*/"))
+from tests.unit.report_facts import EVIL, a_study, run_facts, small_plotly  # noqa: F401
 
 
 def grid_study(**changes: Any) -> Any:

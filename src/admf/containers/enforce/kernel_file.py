@@ -11,9 +11,8 @@ def content(path: str) -> bytes:
     """All that a file says; OSError where it cannot be read."""
     opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        said = piece = os.read(opened, _PIECE)
-        while len(piece) == _PIECE:
-            piece = os.read(opened, _PIECE)
+        said = b""
+        while piece := os.read(opened, _PIECE):  # the kernel may give less than it has: a page at a time
             said += piece
     finally:
         os.close(opened)
