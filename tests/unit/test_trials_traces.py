@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -73,29 +72,6 @@ def test_it_is_left_when_the_working_folder_is_gone(tmp_path: Path) -> None:
     assert forked.result(removed) is True
 
 
-@pytest.mark.parametrize("spoil", ["fill", "remove", "replace", "point elsewhere"])
-def test_scratch_is_there_and_empty_again(tmp_path: Path, spoil: str) -> None:
-    scratch, elsewhere = tmp_path / "scratch", tmp_path / "elsewhere"
-    scratch.mkdir()
-    elsewhere.mkdir()
-    (elsewhere / "kept").write_text("x")
-    world = World.now(str(scratch))
-    (scratch / "deep" / "er").mkdir(parents=True)
-    (scratch / "deep" / "er" / "file").write_text("x")
-    (scratch / ".hidden").write_text("x")
-    if spoil != "fill":
-        shutil.rmtree(scratch)
-    if spoil == "replace":
-        scratch.write_text("a file")
-    if spoil == "point elsewhere":
-        scratch.symlink_to(elsewhere)
-    world.restore()
-    assert scratch.is_dir()
-    assert not scratch.is_symlink()
-    assert list(scratch.iterdir()) == []
-    assert (elsewhere / "kept").exists(), "what is not the container's own is not cleared"
-
-
 def test_an_undisturbed_world_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World.now()
     called: list[str] = []
@@ -109,15 +85,6 @@ def test_an_undisturbed_world_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(os, name, noted)
     world.restore()
     assert "chdir" not in called
-
-
-def test_what_is_made_in_scratch_goes_again_and_again(tmp_path: Path) -> None:
-    scratch = tmp_path / "scratch"
-    world = World.now(str(scratch))
-    for number in range(50):  # faster than the clock of a file system ticks
-        (scratch / f"left-{number}").write_text("x")
-        world.restore()
-        assert list(scratch.iterdir()) == []
 
 
 def test_bytes_of_the_environment_that_are_no_text_are_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:

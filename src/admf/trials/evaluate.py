@@ -15,7 +15,7 @@ from admf.finance.strategies.sets import Sets
 from admf.model.trial import Batch, Outcomes
 from admf.trials.answer import InvalidParametersError, simulated
 from admf.trials.many_sets import score_sets, sets_of
-from admf.trials.measured import measured, own_metrics
+from admf.trials.measured import measured
 from admf.trials.plain import must_agree_with_plain, sampled
 from admf.trials.seeding import seeded_ahead
 from admf.trials.sheet import Sheet
@@ -89,11 +89,11 @@ def _evaluate(
                 return
             answer, options = answered(study, params, seed)
             if answer.metrics is not None:
-                sheet.take_metrics(row, *own_metrics(answer.metrics))
+                sheet.take_returned(row, answer.metrics)
             elif answer.simulated is not None or isinstance(answer.signal, Orders):
                 run = simulated(answer, study.bars, options, study.spec.warmup)
                 metrics, undefined = measured(run, study.bars.bars_per_year)
-                sheet.take_metrics(row, metrics, undefined, {}, ruined=run.ruined)
+                sheet.take_run(row, metrics, undefined, ruined=run.ruined)
             else:
                 signal = values_of(answer.signal, study.bars.close.shape).reshape(-1)
                 waiting.put(row, options, signal)

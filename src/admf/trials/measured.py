@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -18,18 +16,14 @@ from admf.finance.simulation.simulate import Simulated
 from admf.finance.simulation.targets import values_of
 from admf.model.bars import Bars, Floats
 from admf.trials.objective import METRIC_NAMES
-from admf.trials.sheet import NONE_GIVEN, number_of
+from admf.trials.returned import Extra, own_metrics
 from admf.trials.study import Played
-
-_WHY = "not returned by the component"
-_PLACES = frozenset(METRIC_NAMES)
-_NONE_RETURNED = dict.fromkeys(METRIC_NAMES, _WHY)
 
 Measured = tuple[Floats, Mapping[str, str]]
 """Metrics in the order of METRIC_NAMES (NaN: null), and why some are null."""
 
 
-def measured_of(played: Played, bars: Bars) -> tuple[Floats, Mapping[str, str], Mapping[str, float | None]]:
+def measured_of(played: Played, bars: Bars) -> tuple[Floats, Mapping[str, str], Extra]:
     """The metrics of what was played, why some are null, and those that only its component has."""
     if played.run is None:
         return own_metrics(played.answer.metrics or {})
@@ -63,27 +57,3 @@ def measured(run: Simulated, bars_per_year: float) -> Measured:
     metrics = measure_array(scored)
     nulls = {METRIC_NAMES[i]: None for i in np.flatnonzero(np.isnan(metrics))}
     return metrics, undefined_reasons(nulls, scored) if nulls else {}
-
-
-def own_metrics(
-    answer: Mapping[str, Any],
-) -> tuple[Floats, Mapping[str, str], Mapping[str, float | None]]:
-    """Metrics that the component returned itself: the known names join the table, the others are extra."""
-    known: dict[str, float] = {}
-    extra: dict[str, float | None] = {}
-    for name, value in answer.items():
-        number = number_of(value)
-        if name in _PLACES:
-            known[name] = number
-        else:
-            extra[str(name)] = number if isfinite(number) else None
-    if not known:
-        return NONE_GIVEN, _NONE_RETURNED, extra
-    metrics = np.array([known.get(name, np.nan) for name in METRIC_NAMES])
-    return metrics, _not_returned(tuple(np.isnan(metrics).tolist())), extra
-
-
-@lru_cache(maxsize=8)
-def _not_returned(missing: tuple[bool, ...]) -> Mapping[str, str]:
-    """Why these are null; the same mapping for all trials of which it is true: it is sent and written once."""
-    return {name: _WHY for name, is_missing in zip(METRIC_NAMES, missing, strict=True) if is_missing}

@@ -8,13 +8,12 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from admf.errors import AdmfError, TrialError
+from admf.errors import AdmfError
 from admf.finance.scores import Scores
 from admf.model.bars import Floats
 from admf.model.container import Limit, Limits, exceeded
@@ -24,11 +23,10 @@ from admf.model.param_sets import ParamSets
 from admf.model.same import Same
 from admf.model.trial import Outcome, Outcomes, ScopeEvent
 from admf.trials.objective import METRIC_NAMES, Objective
+from admf.trials.returned import Extra, Returned
 from admf.trials.seeding import reseed
 from admf.trials.surroundings import OUTSIDE, OutputLimitError, Surroundings
 
-NONE_GIVEN = np.full(len(METRIC_NAMES), np.nan)
-"""The metrics of a trial whose component returned none of these."""
 _TRACE = 20_000
 """Characters kept of a traceback."""
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+\b")
@@ -47,10 +45,10 @@ class Sheet:
         self.outcomes = Mostly(Outcome.SCORED, n)
         self.failures, self.details, self.outputs = Mostly("", n), Mostly("", n), Mostly("", n)
         self.undefined: Few[Mapping[str, str]] = Few.filled({}, n)
-        self.extra: Mostly[Mapping[str, float | None]] = Mostly({}, n)
+        self.extra: Mostly[Extra] = Mostly({}, n)
         self.events: Mostly[tuple[ScopeEvent, ...]] = Mostly((), n)
         self.ruined, self.durations_s = np.zeros(n, np.bool_), np.zeros(n)
-        self._taken: list[tuple[int, Floats, Mapping[str, str], Mapping[str, float | None], bool]] = []
+        self._returned = Returned()
 
     def take_scores(self, rows: slice | NDArray[np.int64], scores: Scores) -> None:
         """What signals earned, for the trials `rows`."""
@@ -58,33 +56,30 @@ class Sheet:
         self.ruined[rows] = scores.ruined
         self.undefined.put(rows, scores.undefined)
 
-    def take_metrics(
-        self,
-        row: int,
-        metrics: Floats,
-        undefined: Mapping[str, str],
-        extra: Mapping[str, float | None],
-        *,
-        ruined: bool = False,
-    ) -> None:
-        """The metrics of one trial; `extra` are those that only its component has."""
-        self._taken.append((row, metrics, undefined, extra, ruined))
+    def take_run(self, row: int, metrics: Floats, undefined: Mapping[str, str], *, ruined: bool) -> None:
+        """The metrics of one simulation, and why some are null."""
+        self.metrics[row], self.ruined[row] = metrics, ruined
+        if undefined:
+            self.undefined[row] = undefined
 
-    def _lay_out(self) -> None:
-        """Write what was taken, all at once: row by row it would take longer than many a trial."""
-        if not self._taken:
-            return
-        rows, metrics, undefined, extra, ruined = map(list, zip(*self._taken, strict=True))
-        self._taken = []
-        self.extra.others.update(zip(rows, extra, strict=True))
-        self.ruined[rows] = ruined
-        for name, column in zip(self.extra_names, self.named_extra.T, strict=True):
-            column[rows] = [number_of(own.get(name)) for own in extra]
-        if given := [place for place, one in enumerate(metrics) if one is not NONE_GIVEN]:
-            self.metrics[[rows[place] for place in given]] = [metrics[place] for place in given]
-        if told := [place for place, why in enumerate(undefined) if why]:
-            whys = Few.of([undefined[place] for place in told])
-            self.undefined.put(np.array([rows[place] for place in told]), whys)
+    def take_returned(self, row: int, answer: Mapping[str, Any]) -> None:
+        """The metrics that one component returned; TrialError for what is no number."""
+        self._returned.take(row, answer)
+
+    def _lay_out(self) -> Sequence[Extra]:
+        """Write what was returned, all at once: row by row it would take longer than many a trial."""
+        for group in self._returned.groups():
+            self.metrics[group.rows] = metrics = group.metrics()
+            self.undefined.put(group.rows, group.undefined(metrics))
+            for place, name in enumerate(self.extra_names):
+                if name in group.names:
+                    self.named_extra[group.rows, place] = group.values[:, group.names.index(name)]
+            extra = group.extra()
+            if len(extra) == len(self.extra):
+                return extra
+            self.extra.others.update(zip(group.rows.tolist(), extra, strict=True))
+        extra = self.extra.column()
+        return extra if isinstance(extra, Same) or len(extra) == 1 else ParamSets.of(extra)
 
     def refuse(self, row: int, why: str) -> None:
         """Infeasible: the component itself does not take these parameters."""
@@ -115,7 +110,7 @@ class Sheet:
 
     def outcomes_of(self, numbers: Sequence[int], seeds: Sequence[int]) -> Outcomes:
         """The finished columns: every trial that scored has its value, or the reason why it has none."""
-        self._lay_out()
+        extra = self._lay_out()
         names, every = (*METRIC_NAMES, *self.extra_names), self.metrics
         if self.extra_names:
             every = np.concatenate([self.metrics, self.named_extra], axis=1)
@@ -133,7 +128,7 @@ class Sheet:
             metric_names=METRIC_NAMES,
             reasons=Mostly("", len(numbers), reasons).column(),
             undefined=self.undefined.column(),
-            extra=_as_columns(self.extra.column()),
+            extra=extra,
             durations_s=self.durations_s,
             peak_memory_mb=peaks,
             details=self.details.column(),
@@ -159,22 +154,6 @@ class Sheet:
                 self.fail(row, error)
             self.durations_s[row] += time.perf_counter() - began
         return asked
-
-
-def _as_columns(extra: Sequence[Mapping[str, float | None]]) -> Sequence[Mapping[str, float | None]]:
-    """As it is sent soonest."""
-    return extra if isinstance(extra, Same) or len(extra) == 1 else ParamSets.of(extra)
-
-
-def number_of(value: Any) -> float:
-    """A metric as a component returns it, NaN for None and infinity; TrialError for what is no number."""
-    if value is None:
-        return float("nan")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TrialError(f"a metric must be a number or None, got {value!r}.") from None
-    return number if isfinite(number) else float("nan")
 
 
 def _trace(error: BaseException) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import stat
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+
+from admf.trials.scratch import Scratch, scratch_at
 
 _SIGNALS = tuple(
     number
@@ -22,9 +21,7 @@ try:
     from _signal import getsignal as _handler  # type: ignore[import-not-found]  # signal's makes enums of numbers
 except ImportError:
     _handler = signal.getsignal
-_HAS_TIMERS = hasattr(signal, "setitimer")
-_LONG_AGO_NS = 1_000_000_000
-"""When an emptied folder says it was changed last: whatever is done in it shows, however soon."""
+_HAS_ALARM = hasattr(signal, "alarm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +34,16 @@ class World:
     mask: int
     path: list[str]
     handlers: tuple[Any, ...]
-    scratch: str | None
-    """A folder that is to be there, and empty."""
+    scratch: Scratch | None
 
     @classmethod
     def now(cls, scratch: str | None = None) -> World:
-        """As it is."""
-        world = cls(
-            _folder(), dict(_variables()), _mask(), list(sys.path), tuple(map(_handler, _SIGNALS)), scratch
-        )
-        if scratch is not None:
-            _empty(Path(scratch))
-        return world
+        """As it is, and a folder `scratch` that is there and empty."""
+        kept = scratch_at(scratch) if scratch is not None else None
+        if kept is not None:
+            kept.restore()
+        handlers = tuple(map(_handler, _SIGNALS))
+        return cls(_folder(), dict(_variables()), _mask(), list(sys.path), handlers, kept)
 
     def restore(self) -> None:
         """Working folder, environment, umask, sys.path, signal handlers, timers and scratch as they were.
@@ -67,30 +62,10 @@ class World:
             for number, handler in zip(_SIGNALS, self.handlers, strict=True):
                 if handler is not None and _handler(number) is not handler:
                     signal.signal(number, handler)
-        if _HAS_TIMERS:
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
-        if self.scratch is not None and _is_touched(self.scratch):
-            _empty(Path(self.scratch))
-
-
-def _is_touched(folder: str) -> bool:
-    """Whether anything was made or removed in a folder since it was emptied, or it is gone."""
-    try:
-        found = os.lstat(folder)
-    except OSError:
-        return True
-    return found.st_mtime_ns != _LONG_AGO_NS or not stat.S_ISDIR(found.st_mode)
-
-
-def _empty(folder: Path) -> None:
-    with suppress(OSError):
-        if folder.is_symlink() or not folder.is_dir() or os.listdir(folder):  # noqa: PTH208 (after every trial)
-            with suppress(OSError):
-                folder.unlink()  # a file or a link took its place
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-    with suppress(OSError):
-        os.utime(folder, ns=(_LONG_AGO_NS, _LONG_AGO_NS))
+        if _HAS_ALARM:
+            signal.alarm(0)  # the timer of setitimer too
+        if self.scratch is not None:
+            self.scratch.restore()
 
 
 def _variables() -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from admf.containers.enforce.namespaces import SHARED_MEMORY, owns_shared_memory
-from admf.containers.enforce.system_call import call
+from admf.model.system_call import call
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
 """Numbers of the system calls, the same on every architecture."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from admf.containers.enforce.kernel_file import content
-from admf.containers.enforce.system_call import call
+from admf.model.system_call import call
 
 _FOLDER = "/dev/shm"
 SHARED_MEMORY = Path(_FOLDER)
