@@ -20,6 +20,7 @@ OWN = ("x", "edge", "größe")
 VALUES = st.one_of(
     st.none(),
     st.floats(),
+    st.sampled_from([math.inf, -math.inf, math.nan]),
     st.integers(-(2**60), 2**60),
     st.booleans(),
     st.floats().map(np.float64),
