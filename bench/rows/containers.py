@@ -16,7 +16,7 @@ def isolated(options: Options) -> list[Result]:
 
 def minimal(options: Options) -> list[Result]:
     """An empty trial in a warm process, alone and as the whole of a run."""
-    return costs.minimal(days(), options.size(3 * options.rounds, 1), options.size(20_000, 1_000))
+    return costs.minimal(days(), options.size(3 * options.rounds, 1), options.size(60_000, 1_000))
 
 
 def memory(options: Options) -> list[Result]:

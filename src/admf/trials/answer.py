@@ -78,12 +78,12 @@ def ask(
             return Answer(signal=signal, simulated=simulated, warmup=recording.bars)
         answer = made(bars) if call == "__call__" else getattr(made, call)(bars)
     if isinstance(answer, _MAPPINGS):
-        return Answer(metrics=answer, warmup=recording.bars)
+        return Answer(None, answer, None, recording.bars)  # by name it would take twice as long
     if inspect.isawaitable(answer) or answer is None:
         raise TrialError(f"{component.name} returned {answer!r}: it must return a signal per bar.")
     if call == "evaluate":
         raise TrialError(f"{component.name}.evaluate must return a mapping of metrics, got {answer!r}.")
-    return Answer(signal=answer, warmup=recording.bars)
+    return Answer(answer, None, None, recording.bars)
 
 
 def simulated(answer: Answer, bars: Bars, options: Simulation, warmup: int) -> Simulated:

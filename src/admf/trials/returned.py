@@ -63,11 +63,11 @@ class Group(NamedTuple):
 class Returned:
     """What the components of a batch returned."""
 
-    __slots__ = ("_rows", "_values")
+    __slots__ = ("_kept",)
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[str, ...], list[int]] = {}
-        self._values: dict[tuple[str, ...], list[tuple[float, ...]]] = {}
+        self._kept: dict[tuple[str, ...], tuple[list[int], list[tuple[float, ...]]]] = {}
+        """Rows and values by the names that came with them."""
 
     def take(self, row: int, answer: Mapping[str, Any]) -> None:
         """The metrics of one trial; TrialError for what is no number."""
@@ -76,16 +76,16 @@ class Returned:
         except (TypeError, ValueError):
             values = tuple(map(number_of, answer.values()))
         names = tuple(map(str, answer))
-        try:
-            self._rows[names].append(row)
-        except KeyError:
-            self._rows[names], self._values[names] = [row], []
-        self._values[names].append(values)
+        kept = self._kept.get(names)
+        if kept is None:
+            kept = self._kept[names] = ([], [])
+        kept[0].append(row)
+        kept[1].append(values)
 
     def groups(self) -> Iterator[Group]:
         """All that was taken."""
-        for names, rows in self._rows.items():
-            values = np.array(self._values[names], np.float64).reshape(len(rows), len(names))
+        for names, (rows, kept) in self._kept.items():
+            values = np.array(kept, np.float64).reshape(len(rows), len(names))
             values[~np.isfinite(values)] = np.nan
             yield Group(np.array(rows), names, values)
 
