@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import multiprocessing
 import os
 import shutil
@@ -104,6 +105,13 @@ def leaves_a_segment(_bars: Any) -> None:
     _kept.append(segment)
 
 
+def leaves_many_segments(_bars: Any) -> None:
+    """Of System V, which end with no process; their list is longer than the kernel says at once."""
+    library = ctypes.CDLL(None)
+    for _ in range(200):
+        assert library.shmget(0, 4096, 0o1600) >= 0
+
+
 def leaves_files(_bars: Any) -> None:
     """In the folder for temporary files, and in the one for shared memory."""
     with tempfile.NamedTemporaryFile(delete=False) as file:
@@ -147,6 +155,7 @@ LEAVERS: dict[str, Act] = {
         leaves_a_busy_thread,
         hangs_at_exit,
         leaves_a_segment,
+        leaves_many_segments,
         leaves_files,
         leaves_locked_files,
         leaves_a_listener,

@@ -13,6 +13,7 @@ from tests.chaos.session import Session
 
 _PATIENCE_S = 10.0
 _SHARED, _GROUPS, _MOUNTS = Path("/dev/shm"), Path("/sys/fs/cgroup"), Path("/proc/self/mounts")
+_SEGMENTS = Path("/proc/sysvipc/shm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,12 @@ class Before:
     temp: Path
     groups: frozenset[str]
     mounts: frozenset[str]
+    segments: frozenset[str]
 
     @classmethod
     def now(cls, temp: Path) -> Before:
         """As it is."""
-        return cls(temp, _groups(), _mounts())
+        return cls(temp, _groups(), _mounts(), _segments())
 
     def left_behind(self, session: Session) -> list[str]:
         """What is there some time after the run has ended, in words; [] is as it should be."""
@@ -41,6 +43,7 @@ class Before:
         found = [f"temporary file {path.relative_to(self.temp)}" for path in sorted(self.temp.rglob("*"))]
         if _SHARED.is_dir():
             found += [f"shared memory {path.name}" for path in sorted(_SHARED.iterdir()) if mark in path.name]
+        found += [f"segment {segment}" for segment in sorted(_segments() - self.segments)]
         found += [f"control group {name}" for name in sorted(_groups() - self.groups)]
         return found + [f"mount {name}" for name in sorted(_mounts() - self.mounts)]
 
@@ -64,6 +67,14 @@ def _is_deserted(group: Path) -> bool:
         return not any(procs.read_text().strip() for procs in group.rglob("cgroup.procs"))
     except OSError:  # it is gone
         return False
+
+
+def _segments() -> frozenset[str]:
+    """Shared memory of System V, by its number."""
+    try:
+        return frozenset(line.split()[1] for line in _SEGMENTS.read_text().splitlines()[1:])
+    except OSError:
+        return frozenset()
 
 
 def _mounts() -> frozenset[str]:
