@@ -132,7 +132,17 @@ def test_every_key_is_read() -> None:
     )
 
 
-@pytest.mark.parametrize("text", [SHORT, LONG, LONG.replace("commission: 0.0005, slippage: 0.0002, ", "")])
+OWN_FIRST = """
+data: {source: "bundled:sp500"}
+components: {both: {of: [rsi, macd]}, ma_crossover: {space: {fast: [5, 10], slow: [20]}}}
+objective: sharpe
+"""
+"""Without a workflow, and a registered name after another."""
+
+
+@pytest.mark.parametrize(
+    "text", [SHORT, LONG, LONG.replace("commission: 0.0005, slippage: 0.0002, ", ""), OWN_FIRST]
+)
 def test_the_resolved_text_is_the_same_config(text: str) -> None:
     config = load_config(text)
     again = load_config(config.text, folder=config.folder)

@@ -57,8 +57,8 @@ def read_workflow(
         return (StageConfig(name=_EACH, kind=_EACH, components=every),), dict(components)
     _read(stages, ("workflow",))
     named = [name for stage in stages.found for name in stage.parts or (one.name for one in stage.components)]
-    new = {name: registered(name, folder) for name in named if name in available.strategies()}
-    every_one = new | dict(components)
+    new = [name for name in named if name not in components and name in available.strategies()]
+    every_one = {name: registered(name, folder) for name in new} | dict(components)
     for name, one in stages.joint.items():
         every_one[name] = _with_parts(one, every_one)
     return tuple(stages.found), every_one
