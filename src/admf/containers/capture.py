@@ -11,7 +11,8 @@ import os
 import tempfile
 from mmap import PAGESIZE
 
-_ADD_SEALS, _SEAL_GROW, _ALLOW_SEALING = 1033, 4, 2
+_ADD_SEALS, _SEALS, _ALLOW_SEALING = 1033, 2 | 4, 2
+"""F_SEAL_SHRINK and F_SEAL_GROW: what ran in the container cannot change its size either."""
 
 
 class Capture:
@@ -61,5 +62,5 @@ def _sealed(size: int) -> int:
             return os.dup(file.fileno())
     fd = os.memfd_create("admf-output", os.MFD_CLOEXEC | _ALLOW_SEALING)
     os.ftruncate(fd, (size // PAGESIZE + 2) * PAGESIZE)  # one page more shows that there was too much
-    fcntl.fcntl(fd, _ADD_SEALS, _SEAL_GROW)
+    fcntl.fcntl(fd, _ADD_SEALS, _SEALS)
     return fd

@@ -6,20 +6,19 @@ import os
 import pickle
 import signal
 import socket
-import struct
 import subprocess
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 
-from admf.containers.capture import Capture
 from admf.containers.death import CLOSED, Death, words_of_exit
 from admf.containers.enforce.groups import Group
 from admf.containers.folders import Folders
 from admf.containers.inside import AGAIN, UNHEARD, live
 from admf.containers.job import Job, packed
-from admf.containers.page import OPENING, Page
+from admf.containers.line import Lines
+from admf.containers.page import OPENING
 from admf.containers.parent import children
 from admf.containers.seat import Seat
 from admf.containers.wire import Part, readable, receive, send
@@ -28,8 +27,6 @@ from admf.model.trial import Outcome
 
 GRACE_S = 1.0
 """How long a process may take to end after its connection did: its exit code is worth waiting for."""
-_STUCK_S = 60
-"""How long a message may take to be taken or sent whole."""
 _OPENING_S = 60.0
 """The least time for what comes before the first trial: imports, and compiled code that is read."""
 _SWEEP_S = 10.0
@@ -43,6 +40,7 @@ class Place:
 
     folders: Folders
     """Where the slot's containers have theirs."""
+    lines: Lines
     memory_mb: float
     """The share of a container that was given no limit."""
     group: Group
@@ -65,18 +63,12 @@ class Container:
         self.reusable = False
         """Whether it said, with its last reply, that it may be asked again."""
         self.folder = place.folders.take()
-        self.page = Page(named=place.boot is not None)
-        self.capture = Capture(int(limits.output_mb * 2**20))
-        ours, theirs = socket.socketpair()
-        for end in (ours, theirs):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(_STUCK_S))
-        stuck = min(_STUCK_S, limits.timeout_s or _STUCK_S)
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(stuck))
-        self.connection = Connection(ours.detach())
+        self.line = place.lines.take(limits)
+        self.page, self.capture, self.connection = self.line.page, self.line.capture, self.line.connection
         self._has_first = first is not None and place.boot is None
         self._ready_to_hear()
-        self.pid, self._process = self._start(theirs, first)
-        theirs.close()
+        self.pid, self._process = self._start(self.line.theirs, first)
+        self.line.theirs.close()
         self._gone = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
         self._code: int | None = None
         self._first_pages: int | None = None
@@ -135,6 +127,8 @@ class Container:
             else:
                 self._ready_to_hear()
                 send(self.connection, [packed(request) if isinstance(request, Job) else request])
+            if not self.shared:
+                self.place.lines.prepare(self.limits)
             answered = self._wait(driver)
             if answered is None:
                 return self._too_long()
@@ -239,10 +233,7 @@ class Container:
 
     def end(self) -> int:
         """Kill it and all that it started, and clear away what it left; its exit code. May be called twice."""
-        while not self._ended():
-            _kill_group(self.pid)
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+        while self._kill():
             if self._process is not None:
                 self._process.wait()
             else:
@@ -251,12 +242,20 @@ class Container:
         sweep(self.place.group)
         return self._code or 0
 
+    def _kill(self) -> bool:
+        """Kill it where it has not ended yet; whether it had not."""
+        if self._ended():
+            return False
+        _kill_group(self.pid)
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        return True
+
     def close(self) -> None:
-        """End it, and let go of all that was made for it."""
+        """End it, and let go of all that was made for it: its end takes a while."""
+        self._kill()
+        self.line.close()
         self.end()
-        self.connection.close()
-        self.page.close()
-        self.capture.close()
         if self._gone is not None:
             os.close(self._gone)
         self.place.folders.give_back(self.folder)
@@ -287,7 +286,3 @@ def _has_children() -> bool:
     except ChildProcessError:
         return False
     return True
-
-
-def _timeval(seconds: float) -> bytes:
-    return struct.pack("ll", int(seconds), int(seconds % 1 * 1e6))

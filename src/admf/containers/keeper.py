@@ -26,6 +26,7 @@ from admf.containers.enforce.namespaces import own_shared_memory, wipe_shared_me
 from admf.containers.folders import Folders
 from admf.containers.inside import settle_program
 from admf.containers.job import EVALUATE, Answer, Job
+from admf.containers.line import Lines
 from admf.containers.parent import adopt_orphans, end_with_parent, threads
 from admf.containers.program import program
 from admf.containers.splitting import Piece, evaluate, part_of
@@ -66,6 +67,7 @@ class Keeper:
         self.folder = tempfile.mkdtemp(prefix=f"{slot.name}-", dir=slot.folder)
         self.place = Place(
             folders=Folders(self.folder),
+            lines=Lines(named=not slot.forks),
             memory_mb=slot.memory_mb,
             group=self.group,
             boot=None if slot.forks else program("inside"),
@@ -205,6 +207,7 @@ class Keeper:
     def close(self) -> None:
         """End all, and clear away what was made for the slot."""
         self._drop()
+        self.place.lines.close()
         self.group.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 

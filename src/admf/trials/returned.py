@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import compress
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -31,33 +32,29 @@ class Group(NamedTuple):
     values: Floats
     """(trials, names)."""
 
-    def metrics(self) -> Floats:
-        """(trials, metrics) in the order of METRIC_NAMES."""
-        metrics = np.full((len(self.rows), len(METRIC_NAMES)), np.nan)
-        for place, name in enumerate(self.names):
-            if name in _PLACES:
-                metrics[:, _PLACES[name]] = self.values[:, place]
-        return metrics
+    def known(self) -> dict[int, Floats]:
+        """Those that METRIC_NAMES has, by their place in it."""
+        return {_PLACES[name]: self.values[:, at] for at, name in enumerate(self.names) if name in _PLACES}
 
-    def undefined(self, metrics: Floats) -> Few[Mapping[str, str]]:
-        """Why some of the `metrics` are null."""
-        missing = np.isnan(metrics)
-        if (missing == missing[0]).all():
-            return Few.filled(_not_returned(tuple(missing[0].tolist())), len(missing))
-        kinds, codes = np.unique(missing, axis=0, return_inverse=True)
-        return Few([_not_returned(tuple(kind)) for kind in kinds.tolist()], codes.reshape(-1))
+    def undefined(self) -> Few[Mapping[str, str]]:
+        """Why the others of METRIC_NAMES are null, and of these what is NaN."""
+        known = self.known()
+        given = np.isfinite(list(known.values())).T if known else None
+        if given is None or given.all():
+            return Few.filled(_not_returned(frozenset(known)), len(self.rows))
+        kinds, codes = np.unique(given, axis=0, return_inverse=True)
+        whys = [_not_returned(frozenset(compress(known, kind))) for kind in kinds.tolist()]
+        return Few(whys, codes.reshape(-1))
 
     def extra(self) -> Sequence[Extra]:
         """Those that METRIC_NAMES does not have, per trial."""
-        columns = {
-            name: _column(self.values[:, place])
-            for place, name in enumerate(self.names)
-            if name not in _PLACES
-        }
-        if not columns:
+        own = {name: at for at, name in enumerate(self.names) if name not in _PLACES}
+        if not own:
             return Same({}, len(self.rows))
-        extra = ParamSets(len(self.rows), columns)
-        return extra if len(extra) > 1 else tuple(extra)  # as it is sent soonest
+        if len(self.rows) == 1:  # as it is sent soonest
+            (row,) = self.values.tolist()
+            return ({name: row[at] if isfinite(row[at]) else None for name, at in own.items()},)
+        return ParamSets(len(self.rows), {name: _column(self.values[:, at]) for name, at in own.items()})
 
 
 class Returned:
@@ -86,17 +83,20 @@ class Returned:
         """All that was taken."""
         for names, (rows, kept) in self._kept.items():
             values = np.array(kept, np.float64).reshape(len(rows), len(names))
-            values[~np.isfinite(values)] = np.nan
+            finite = np.isfinite(values)
+            if not finite.all():
+                values[~finite] = np.nan
             yield Group(np.array(rows), names, values)
 
 
 def own_metrics(answer: Mapping[str, Any]) -> tuple[Floats, Mapping[str, str], Extra]:
     """Of one answer: the known metrics in the order of METRIC_NAMES, why some are null, and the others."""
-    returned = Returned()
+    returned, metrics = Returned(), np.full(len(METRIC_NAMES), np.nan)
     returned.take(0, answer)
     (group,) = returned.groups()
-    metrics = group.metrics()
-    return metrics[0], group.undefined(metrics)[0], group.extra()[0]
+    for place, column in group.known().items():
+        metrics[place] = column[0]
+    return metrics, group.undefined()[0], group.extra()[0]
 
 
 def number_of(value: Any) -> float:
@@ -118,6 +118,6 @@ def _column(values: Floats) -> Column:
 
 
 @lru_cache(maxsize=64)
-def _not_returned(missing: tuple[bool, ...]) -> Mapping[str, str]:
-    """Why these are null; the same mapping for all trials of which it is true: it is sent and written once."""
-    return {name: _WHY for name, is_missing in zip(METRIC_NAMES, missing, strict=True) if is_missing}
+def _not_returned(given: frozenset[int]) -> Mapping[str, str]:
+    """Why all others are null; the same mapping for all trials of which it is true: it is sent and written once."""
+    return {name: _WHY for place, name in enumerate(METRIC_NAMES) if place not in given}

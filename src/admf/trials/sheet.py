@@ -69,8 +69,9 @@ class Sheet:
     def _lay_out(self) -> Sequence[Extra]:
         """Write what was returned, all at once: row by row it would take longer than many a trial."""
         for group in self._returned.groups():
-            self.metrics[group.rows] = metrics = group.metrics()
-            self.undefined.put(group.rows, group.undefined(metrics))
+            for place, column in group.known().items():
+                self.metrics[group.rows, place] = column
+            self.undefined.put(group.rows, group.undefined())
             for place, name in enumerate(self.extra_names):
                 if name in group.names:
                     self.named_extra[group.rows, place] = group.values[:, group.names.index(name)]
