@@ -26,7 +26,7 @@ def test_an_executor_keeps_the_contract(name: str) -> None:
     check_executor(lambda: make(workers=2), survives=name not in _IN_THE_DRIVER)
 
 
-@pytest.mark.parametrize("start_method", ["fork", "spawn"])
+@pytest.mark.parametrize("start_method", ["fork", pytest.param("spawn", marks=pytest.mark.slow)])
 def test_both_start_methods_keep_the_contract(start_method: str) -> None:
     check_executor(lambda: LocalExecutor(workers=2, start_method=start_method))
 

@@ -67,6 +67,13 @@ def test_the_whole_zoo_among_five_hundred_good_trials(tmp_path: Path, kind: Kind
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_the_whole_zoo_where_a_container_is_forked_while_another_ends(tmp_path: Path) -> None:
+    """One worker: on a machine of several cores the others are idle."""
+    shows(Mix(workers=1, good=300), tmp_path)
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("kind", [Kind.ISOLATED, Kind.MINIMAL])
 def test_some_of_the_zoo_in_started_processes(tmp_path: Path, kind: Kind) -> None:

@@ -231,15 +231,18 @@ class Container:
         """Whether it may be asked."""
         return not self._ended()
 
-    def end(self) -> int:
-        """Kill it and all that it started, and clear away what it left; its exit code. May be called twice."""
+    def end(self, spared: int | None = None) -> int:
+        """Kill it and all that it started, and clear away what it left; its exit code. May be called twice.
+
+        `spared` is a process of the keeper that waits for its first request.
+        """
         while self._kill():
             if self._process is not None:
                 self._process.wait()
             else:
                 self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         _kill_group(self.pid)
-        sweep(self.place.group)
+        sweep(self.place.group, spared)
         return self._code or 0
 
     def _kill(self) -> bool:
@@ -251,26 +254,31 @@ class Container:
             os.kill(self.pid, signal.SIGKILL)
         return True
 
-    def close(self) -> None:
-        """End it, and let go of all that was made for it: its end takes a while."""
+    def let_go(self) -> None:
+        """Begin its end, which takes a while, and let go of what the two had between them; `close` is to follow."""
         self._kill()
         self.line.close()
-        self.end()
         if self._gone is not None:
             os.close(self._gone)
+            self._gone = None
+
+    def close(self, spared: int | None = None) -> None:
+        """End it as `end` does, and let go of all that was made for it."""
+        self.let_go()
+        self.end(spared)
         self.place.folders.give_back(self.folder)
 
 
-def sweep(group: Group) -> None:
-    """Kill whatever a dead container left. The keeper, whose only child it was, has adopted all of it."""
+def sweep(group: Group, spared: int | None = None) -> None:
+    """Kill whatever a dead container left. The keeper, whose only child it was but for `spared`, has adopted it."""
     until = time.monotonic() + _SWEEP_S
-    while _has_children() and time.monotonic() < until:
-        for pid in {*children(), *group.others()}:
+    while _has_children(spared) and time.monotonic() < until:
+        for pid in {*children(), *group.others()} - {spared}:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+        for pid in {*children()} - {spared}:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
 
 
 def _kill_group(pid: int) -> None:
@@ -280,7 +288,9 @@ def _kill_group(pid: int) -> None:
         pass
 
 
-def _has_children() -> bool:
+def _has_children(spared: int | None) -> bool:
+    if spared is not None:
+        return any(pid != spared for pid in children())
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:

@@ -15,26 +15,26 @@ class Folders:
 
     def __init__(self, within: str) -> None:
         self._within, self._made = within, 0
-        self._clean: str | None = None
-        self._as_made: tuple[int, ...] = ()
+        self._clean: list[str] = []
+        self._as_made: dict[str, tuple[int, ...]] = {}
 
     def take(self) -> str:
-        """An empty folder; it is to be given back before the next is taken."""
-        if (folder := self._clean) is not None:
-            self._clean = None
-            return folder
+        """An empty folder, to be given back."""
+        if self._clean:
+            return self._clean.pop()
         folder = f"{self._within}/{self._made}"
         self._made += 1
         os.mkdir(folder, 0o700)  # noqa: PTH102 (paths are texts here: once a trial)
-        self._as_made = _look(folder)
+        self._as_made[folder] = _look(folder)
         return folder
 
     def give_back(self, folder: str) -> None:
         """Keep what `take` gave for the next time where it is as it was made; else remove it with all in it."""
         with suppress(OSError):
-            if _look(folder) == self._as_made and not os.listdir(folder):  # noqa: PTH208
-                self._clean = folder
+            if _look(folder) == self._as_made[folder] and not os.listdir(folder):  # noqa: PTH208
+                self._clean.append(folder)
                 return
+        del self._as_made[folder]
         shutil.rmtree(folder, ignore_errors=True)
 
 

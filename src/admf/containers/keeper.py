@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from admf.containers.container import Container, Place
 from admf.containers.death import Death
@@ -27,7 +27,7 @@ from admf.containers.folders import Folders
 from admf.containers.inside import settle_program
 from admf.containers.job import EVALUATE, Answer, Job
 from admf.containers.line import Lines
-from admf.containers.parent import adopt_orphans, end_with_parent, threads
+from admf.containers.parent import adopt_orphans, end_with_parent, tells_children, threads
 from admf.containers.program import program
 from admf.containers.splitting import Piece, evaluate, part_of
 from admf.containers.wire import Part, packed_parts, receive, send, unpack
@@ -54,6 +54,15 @@ class Slot:
     memory_mb: float
     """A container's share of the memory there is."""
     forks: bool
+    overlaps: bool = False
+    """Whether there are cores to spare: the next container is forked while the one before it ends."""
+
+
+class Seen(NamedTuple):
+    """What the control group knew of a container when it had answered."""
+
+    peak_mb: float | None
+    refused_processes: bool
 
 
 class Keeper:
@@ -73,9 +82,15 @@ class Keeper:
             boot=None if slot.forks else program("inside"),
             private=[driver.fileno()],
         )
+        self.overlaps = slot.overlaps and slot.forks and tells_children()
         self.limits: Limits | None = None
         self.pooled: Container | None = None
+        self.spare: Container | None = None
+        """Forked while the one before it ended, and asked nothing yet."""
+        self.follows = False
+        """Whether more are likely to be forked like the one under way."""
         self.known: dict[StudySpec, bool] = {}
+        self.seen = Seen(None, False)
 
     def do(self, message: Part) -> list[Part]:
         """The answer to a job of the driver."""
@@ -114,9 +129,13 @@ class Keeper:
             pieces = [Piece(batch=group, alone=False) for group in groups]
         else:
             self._warm(batch.study, spec)
+            self.follows = self.overlaps
             groups = [part_of(batch, n, n + spec.trials) for n in range(0, len(batch), spec.trials)]
             pieces = [Piece(batch=group, alone=len(group) == 1) for group in groups]
-        return evaluate(pieces, together, alone, lambda: time.monotonic() > until)
+        try:
+            return evaluate(pieces, together, alone, lambda: time.monotonic() > until)
+        finally:
+            self.follows = False
 
     def _in_shared(
         self, request: Part | Job, spec: ContainerSpec, trials: int = 1, largest: int | None = None
@@ -125,6 +144,7 @@ class Keeper:
         if self.pooled is not None and (self.pooled.limits != spec.limits or not self.pooled.is_alive()):
             self._drop()
         if self.pooled is None:
+            self._drop()
             self._prepare(spec.limits)
             self.pooled = Container(self.place, spec.limits, shared=True)
         pooled = self.pooled
@@ -143,19 +163,33 @@ class Keeper:
         largest: int | None = None,
     ) -> T:
         """What `heard` makes of the reply of a container that is made for this request, while that ends."""
-        self._drop()
-        self._prepare(spec.limits)
-        first = request if isinstance(request, Job) else None
-        container = Container(self.place, spec.limits, shared=False, first=first)
+        container, self.spare = self._fresh(request, spec.limits), None
+        spared = None
         try:
             reply = container.ask(request, self.driver, largest)
-            if isinstance(reply, Death) and self.group.refused_processes():
+            self.seen = Seen(self.group.peak_mb(), self.group.refused_processes())
+            if isinstance(reply, Death) and self.seen.refused_processes:
                 reason = exceeded(Limit.PROCESSES, spec.limits)
                 reply = replace(reply, outcome=Outcome.KILLED, reason=reason)
+            container.let_go()
+            if self.follows and not isinstance(reply, Death):
+                with suppress(OSError):  # too many processes were left: it is forked when they are gone
+                    self.spare = Container(self.place, spec.limits, shared=False)
+                    spared = self.spare.pid
             return heard(reply)
         finally:
-            container.close()
+            container.close(spared)
             wipe_shared_memory()
+
+    def _fresh(self, request: Part | Job, limits: Limits) -> Container:
+        """A container that nothing has been in: the one that is there already, or a fork with its first request."""
+        if self.spare is not None and self.spare.limits == limits and self.spare.is_alive():
+            self._prepare(limits)
+            return self.spare
+        self._drop()
+        self._prepare(limits)
+        first = request if isinstance(request, Job) else None
+        return Container(self.place, limits, shared=False, first=first)
 
     def _prepare(self, limits: Limits) -> None:
         if limits != self.limits:
@@ -164,13 +198,13 @@ class Keeper:
         self.group.begin()
 
     def _measured(self, answer: Answer) -> Answer:
-        """The answer of a container that had one trial, with what its control group knows of it."""
+        """The answer of a container that had one trial, with what its control group knew of it."""
         if not isinstance(answer.result, Outcomes):
             return answer
         outcomes: Outcomes = answer.result
-        if (peak := self.group.peak_mb()) is not None:
-            outcomes.peak_memory_mb[0] = peak
-        if outcomes.outcomes[0] is not Outcome.SCORED and self.group.refused_processes():
+        if self.seen.peak_mb is not None:
+            outcomes.peak_memory_mb[0] = self.seen.peak_mb
+        if outcomes.outcomes[0] is not Outcome.SCORED and self.seen.refused_processes:
             reason = exceeded(Limit.PROCESSES, self.limits or Limits())
             killed = replace(outcomes, outcomes=(Outcome.KILLED,), reasons=(reason,))
             return replace(answer, result=killed)
@@ -197,12 +231,15 @@ class Keeper:
             gc.collect()
             gc.freeze()
             self.limits = None  # what is used now is not the next trial's
+            self._drop()  # what was forked before
 
     def _drop(self) -> None:
-        if self.pooled is not None:
-            self.pooled.close()
-            self.pooled = None
-            wipe_shared_memory()
+        """End what is there."""
+        for container in (self.pooled, self.spare):
+            if container is not None:
+                container.close()
+                wipe_shared_memory()
+        self.pooled = self.spare = None
 
     def close(self) -> None:
         """End all, and clear away what was made for the slot."""

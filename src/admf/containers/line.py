@@ -18,10 +18,10 @@ _STUCK_S = 60
 class Line:
     """For a container of these limits; `named`: for one that is another program, not a copy of this one."""
 
-    __slots__ = ("capture", "connection", "limits", "page", "theirs")
+    __slots__ = ("_closed", "capture", "connection", "limits", "page", "theirs")
 
     def __init__(self, limits: Limits, *, named: bool) -> None:
-        self.limits = limits
+        self.limits, self._closed = limits, False
         self.page = Page(named=named)
         self.capture = Capture(int(limits.output_mb * 2**20))
         ours, self.theirs = socket.socketpair()
@@ -32,7 +32,10 @@ class Line:
         self.connection = Connection(ours.detach())
 
     def close(self) -> None:
-        """Let go of it."""
+        """Let go of it. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
         self.theirs.close()
         self.connection.close()
         self.page.close()

@@ -35,6 +35,11 @@ def children() -> list[int]:
     return [int(pid) for text in listed for pid in text.split()]
 
 
+def tells_children() -> bool:
+    """Whether the system tells which processes `children` are."""
+    return Path(f"/proc/self/task/{os.getpid()}/children").exists()
+
+
 def threads() -> int:
     """How many threads this process has, as the system sees it; 1 where it does not tell."""
     try:

@@ -16,7 +16,7 @@ from admf.containers.keeper import Slot
 from admf.containers.wire import receive, send, unpack
 from admf.executors.nursery import Nursery, last_words, nursery_of
 from admf.executors.protocol import Done
-from admf.model.machine import free_memory_mb
+from admf.model.machine import free_memory_mb, usable_cores
 
 _POLL_S = 0.2
 """How often to look after keepers where the system cannot tell when a process ends."""
@@ -170,6 +170,7 @@ class LocalExecutor:
             folder=nursery.folder,
             memory_mb=self._memory_mb,
             forks=nursery.forks,
+            overlaps=self._slots < usable_cores(),
         )
         with theirs:
             pid = nursery.start(theirs)

@@ -33,14 +33,14 @@ def check_container(make: Callable[[], Executor], spec: ContainerSpec) -> None:
     """
     limits = replace(spec.limits, timeout_s=_TIMEOUT_S, output_mb=_OUTPUT_MB)
     spec = replace(spec, limits=limits)
-    with _study() as study, closing(make()) as executor:
-        run = _Run(executor, study, spec)
+    with some_bars() as study, closing(make()) as executor:
+        run = Trials(executor, study, spec)
         for check in (_seeds, _outputs, _scratch, _read_only, _leaks, _ends):
             check(run)
 
 
 @dataclass(slots=True)
-class _Run:
+class Trials:
     """Asks for trials, as a coordinator does."""
 
     executor: Executor
@@ -103,7 +103,7 @@ def _rows(outcomes: Outcomes) -> dict[int, dict[str, Any]]:
     }
 
 
-def _seeds(run: _Run) -> None:
+def _seeds(run: Trials) -> None:
     trials = [(n, "draw") for n in range(_GOOD)]
     first, again = run(trials), run(trials)
     drawn = {number: row["events"] for number, row in first.items()}
@@ -114,7 +114,7 @@ def _seeds(run: _Run) -> None:
     assert all(row["events"] == drawn[n] for n, row in late.items()), "draws do not depend on what ran before"
 
 
-def _outputs(run: _Run) -> None:
+def _outputs(run: Trials) -> None:
     found = run([(n, "speak" if n % 2 else "") for n in range(_GOOD)])
     for n, row in found.items():
         said = row["output"].split("\n")
@@ -123,7 +123,7 @@ def _outputs(run: _Run) -> None:
         assert sorted(said) == wanted, f"what trial {n} said is its own, and whole: {said}, not {wanted}"
 
 
-def _scratch(run: _Run) -> None:
+def _scratch(run: Trials) -> None:
     found = run([(n, "scratch") for n in range(_GOOD)])
     for n, row in found.items():
         ((_, noted),) = row["events"]
@@ -135,14 +135,14 @@ def _scratch(run: _Run) -> None:
         )
 
 
-def _read_only(run: _Run) -> None:
+def _read_only(run: Trials) -> None:
     found = run([(n, "write_bars") for n in range(2)])
     for row in found.values():
         assert row["outcome"] is Outcome.SCORED, f"{row['outcome']}: {row['reason']}"
         assert row["events"] == [], f"what trials share can be changed: {row['events']}"
 
 
-def _leaks(run: _Run) -> None:
+def _leaks(run: Trials) -> None:
     if run.spec.kind is not Kind.ISOLATED or run.spec.trials > 1:
         return
     for row in run([(n, "leave") for n in range(_GOOD)]).values():
@@ -151,7 +151,7 @@ def _leaks(run: _Run) -> None:
         )
 
 
-def _ends(run: _Run) -> None:
+def _ends(run: Trials) -> None:
     """A trial that ends badly ends itself only: the others have the same bits as without it."""
     alone = run([(n, "") for n in range(_GOOD)])
     for n, row in alone.items():
@@ -178,7 +178,8 @@ def _ends(run: _Run) -> None:
 
 
 @contextmanager
-def _study() -> Iterator[StudySpec]:
+def some_bars() -> Iterator[StudySpec]:
+    """A study of the kit's own trial, for as long as the block lasts."""
     count = 400
     close = 100.0 + 10.0 * np.sin(np.arange(count) / 7.0) + np.arange(count) / 50.0
     time = np.datetime64("2010-01-01", "ns") + np.timedelta64(1, "D") * np.arange(1, count + 1)
