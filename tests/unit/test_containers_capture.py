@@ -118,3 +118,14 @@ def test_another_program_maps_a_page_by_its_descriptor() -> None:
     assert page.read()[:2] == (3, 9)
     other.close()
     page.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="a file could be cut short")
+@pytest.mark.parametrize("size", [0, 10**6])
+def test_what_prints_cannot_change_its_size(size: int) -> None:
+    capture = Capture(100)
+    with pytest.raises(OSError, match="not permitted"):
+        os.ftruncate(capture.fd, size)
+    os.write(capture.fd, b"said after all")
+    assert capture.text(0, capture.written()) == "said after all"
+    capture.close()
