@@ -67,7 +67,12 @@ class Container:
         self.page, self.capture, self.connection = self.line.page, self.line.capture, self.line.connection
         self._has_first = first is not None and place.boot is None
         self._ready_to_hear()
-        self.pid, self._process = self._start(self.line.theirs, first)
+        try:
+            self.pid, self._process = self._start(self.line.theirs, first)
+        except OSError:  # no more processes are to be had
+            self.line.close()
+            place.folders.give_back(self.folder)
+            raise
         self.line.theirs.close()
         self._gone = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
         self._code: int | None = None
