@@ -90,6 +90,22 @@ def test_trade_by_trade_is_bar_by_bar(data: st.DataObject) -> None:
         assert most <= 1e-9, (name, most)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_where_equity_never_falls_no_rounding_is_left(seed: int) -> None:
+    """Whole prices that only rise, and stand still in between: sums of squares that are differences must be 0."""
+    random = np.random.default_rng(seed)
+    close = 100.0 + np.cumsum(random.random(300) < 0.27)
+    bars = given_.make_bars(np.r_[100.0, close[:-1]], close=close)
+    signals = np.repeat(random.random((40, 60)) < 0.7, 5, axis=1).astype(np.float64)
+    options = Simulation(direction=Direction.LONG, fill=Fill.NEXT_OPEN, costs=Costs())
+    found, streamed = Scorer(bars).score(signals, options, 0), Streamed(bars).score(signals, options, 0)
+    assert found.undefined == streamed.undefined
+    never = streamed.metrics[:, NAMES.index("max_drawdown")] == 0.0
+    assert never.any()
+    assert (found.metrics[never, NAMES.index("ulcer_index")] == 0.0).all()
+    np.testing.assert_allclose(found.metrics, streamed.metrics, rtol=1e-9, atol=1e-9)
+
+
 def lists(bars: Bars, signals: np.ndarray, options: Simulation, warmup: int) -> tuple[Any, Any]:
     """Metrics and what is left, of the way by trades alone."""
     low = 0.0 if options.direction is Direction.LONG else -1.0

@@ -54,3 +54,33 @@ def test_the_sets_that_live_are_looked_at_as_ever(
     monkeypatch.chdir(tmp_path)
     assert run_app(["run", "--out", "run"]) == 2
     assert "changes when later bars are removed" in capsys.readouterr().err
+
+
+CORNERED = """\
+import os
+
+import admf
+
+
+def mine(bars, n=9):
+    if n == 57:
+        os.abort()
+    return bars.close > admf.ta.sma(bars.close, n)
+"""
+
+
+def test_a_corner_of_the_space_that_ends_its_container_ends_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The warm-up is recorded at the corners: at those that live, and at the sets that were looked at."""
+    (tmp_path / "strategy.py").write_text(CORNERED)
+    config = CONFIG.replace("n: [6, 7]}, warmup: 0}", "n: {low: 2, high: 57, step: 5}}}")
+    (tmp_path / "admf.yaml").write_text(config)
+    monkeypatch.chdir(tmp_path)
+    assert run_app(["run", "--out", "run"]) == 0
+    printed = capsys.readouterr()
+    assert "died while it was looked at" not in printed.out + printed.err
+    with TrialTable.open(tmp_path / "run" / "run.db", readonly=True) as table:
+        assert table.count()[Outcome.CRASHED] == 1
+        assert table.row("1.mine.11").reason == "SIGABRT"
+        assert table.row("1.mine.0").outcome is Outcome.SCORED

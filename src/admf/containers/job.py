@@ -20,6 +20,7 @@ from admf.trials.surroundings import OUTSIDE, Surroundings
 EVALUATE = "admf.trials.evaluate:evaluate_batch"
 PROBE = "admf.trials.probe:probe"
 WHOLE = "admf.trials.probe:whole_answers"
+CORNER = "admf.trials.probe:corner_warmup"
 SOURCE = "admf.trials.component:source_of"
 WARM = "admf.trials.warm:warm"
 REPLAY_TRIAL = "admf.trials.replay_trial:replay_trial"

@@ -9,7 +9,7 @@ from typing import Any
 
 from admf import registry
 from admf.config.config import Config
-from admf.containers.job import PROBE, WHOLE, Job
+from admf.containers.job import CORNER, PROBE, WHOLE, Job
 from admf.errors import AdmfError, ConfigError, InputError, Problem
 from admf.executors.protocol import Done, Executor
 from admf.model.bars import Bars
@@ -20,6 +20,7 @@ from admf.plan.joint import joined_space
 from admf.plan.lay_out import extra_metrics, simulation_json
 from admf.plan.windows import Split
 from admf.trials.probe import MOST_SETS, Probe, ProbeSpec
+from admf.trials.warmup import MOST_CORNERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,8 @@ def _probed(config: Config, executor: Executor, specs: dict[str, ProbeSpec]) -> 
         if name not in whole.problems
     }
     probed = _ask(config, executor, PROBE, specs)
+    for name in set(probed.died) & set(own):
+        _leave_corners_out(config, executor, probed, name, specs[name])
     if own and probed.tainted:
         executor.renew()
     if problems := [p for name in names for a in (whole, probed) for p in a.problems.get(name, ())]:
@@ -90,6 +93,18 @@ def _ask_again(config: Config, executor: Executor, whole: _Asked, specs: dict[st
         specs[name] = replace(specs[name], sets=living)
         whole.found[name] = tuple(answer for i in living for answer in answers[i].found[name])
         del whole.problems[name]
+
+
+def _leave_corners_out(
+    config: Config, executor: Executor, probed: _Asked, name: str, spec: ProbeSpec
+) -> None:
+    """Probe one whose container died once more, without the corners of its space that end their containers."""
+    single = {i: replace(spec, corners=(i,)) for i in range(MOST_CORNERS)}
+    living = [i for i, one in single.items() if name in _ask(config, executor, CORNER, {name: one}).found]
+    again = _ask(config, executor, PROBE, {name: replace(spec, corners=tuple(living))})
+    del probed.problems[name]
+    probed.problems |= again.problems
+    probed.found |= again.found
 
 
 def _spec(config: Config, mined: Mined, name: str) -> ProbeSpec:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -51,6 +51,8 @@ class ProbeSpec:
     """Which of the parameter sets it is asked for; None: all, else those that do not end its container."""
     whole: tuple[Whole, ...] | None = field(default=None, repr=False)
     """What `whole_answers` gave, in another container; None: answered while it is probed."""
+    corners: tuple[int, ...] | None = None
+    """At which corners of the space its warm-up is recorded; None: all, else those that do not end its container."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,12 @@ def whole_answers(spec: ProbeSpec) -> tuple[Whole, ...]:
     )
 
 
+def corner_warmup(spec: ProbeSpec) -> int | None:
+    """What the component's indicators need at some corners of the space, in bars."""
+    with _named(spec):
+        return _recorded_at(_open(spec), spec.corners)
+
+
 def probe(spec: ProbeSpec) -> Probe:
     """Load the component, read its space, check its names and look-ahead; InputError for what does not hold.
 
@@ -157,7 +165,7 @@ def _probe(spec: ProbeSpec) -> Probe:
         component, opened.sets, bars, options, warmup=opened.warmup, seed=spec.seed, whole=spec.whole
     )
     _check_own_metrics(spec, check)
-    warmup, how = _warmup(component, space, bars, options, opened.declared, check, opened.guess)
+    warmup, how = _warmup(opened, check, spec.corners)
     return Probe(
         space=space,
         warmup=max(warmup, simulation_warmup(options, space)),
@@ -282,27 +290,22 @@ def _some_values(parameter: Parameter) -> list[Any]:
     return parameter.domain.rows(parameter.domain.codes(np.linspace(0.0, 1.0, points)))
 
 
-def _warmup(
-    component: Component,
-    space: Space,
-    bars: Bars,
-    options: Simulation,
-    declared: int | None,
-    check: Check,
-    guess: int,
-) -> tuple[int, str]:
+def _warmup(opened: _Opened, check: Check, corners: Sequence[int] | None) -> tuple[int, str]:
     """The study's warm-up: what is declared, else what indicator calls recorded over the space, else a guess."""
-    if declared is not None:
-        return declared, "declared"
+    if opened.declared is not None:
+        return opened.declared, "declared"
+    if all(needs is None for _, needs in check.recorded):
+        return opened.guess, "guessed" if opened.guess else "none"
+    found = [needs or 0 for params, needs in check.recorded if _in_space(params, opened.space)]
+    return max([*found, _recorded_at(opened, corners) or 0]), "recorded"
 
+
+def _recorded_at(opened: _Opened, corners: Sequence[int] | None) -> int | None:
     def record(params: Mapping[str, Any]) -> int | None:
         reseed(0)
         try:
-            return ask(component, params, bars, options, 0).warmup
+            return ask(opened.component, params, opened.bars, opened.options, 0).warmup
         except (Exception, SystemExit):  # a corner outside the constraints may not run
             return None
 
-    if all(needs is None for _, needs in check.recorded):
-        return guess, "guessed" if guess else "none"
-    found = [needs or 0 for params, needs in check.recorded if _in_space(params, space)]
-    return max([*found, recorded_over(space, record) or 0]), "recorded"
+    return recorded_over(opened.space, record, corners)

@@ -188,7 +188,10 @@ def _score(
             continue
         zeros = n - counts[HELD] - counts[OWN]
         worst = Tail(*tail_of(ascending, bar, held, low, own, counts[OWN], few, zeros, n))
-        f = Fall(found[EQUITY] / costs.cash, found[DEEPEST], math.sqrt(found[SQUARES] / n))
+        squares = (
+            found[SQUARES] if found[DEEPEST] != 0.0 else 0.0
+        )  # what is left of differences where nothing fell
+        f = Fall(found[EQUITY] / costs.cash, found[DEEPEST], math.sqrt(squares / n))
         k = counts[TRADES]
         write_metrics(
             metrics[row],
