@@ -75,7 +75,7 @@ def _probed(config: Config, executor: Executor, specs: dict[str, ProbeSpec]) -> 
         if name not in whole.problems
     }
     probed = _ask(config, executor, PROBE, specs)
-    for name in set(probed.died) & set(own):
+    for name in [name for name in probed.died if name in own]:
         _leave_corners_out(config, executor, probed, name, specs[name])
     if own and probed.tainted:
         executor.renew()
@@ -103,6 +103,7 @@ def _leave_corners_out(
     living = [i for i, one in single.items() if name in _ask(config, executor, CORNER, {name: one}).found]
     again = _ask(config, executor, PROBE, {name: replace(spec, corners=tuple(living))})
     del probed.problems[name]
+    probed.tainted = probed.tainted or again.tainted
     probed.problems |= again.problems
     probed.found |= again.found
 
