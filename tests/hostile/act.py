@@ -15,10 +15,14 @@ BOTH = frozenset({Kind.MINIMAL, Kind.ISOLATED})
 ALONE = frozenset({Kind.ISOLATED})
 """For acts that change what `minimal` lets other trials see: there they would spoil good ones."""
 
-TIMEOUT_S, MEMORY_MB, OUTPUT_MB, RESULT_MB, PROCESSES = 2, 300, 1, 16, 64
-"""What every act may use; the reason of what is killed names one of them."""
+MEMORY_MB, OUTPUT_MB, RESULT_MB, PROCESSES = 300, 1, 16, 64
+"""What every act may use; the reason of what is killed names one of them, or the time that those who wait have."""
+TIMEOUT_S, PATIENCE_S = 2, 120
+"""Seconds for those who wait, and for all others: these do much, and how long it takes is up to the machine."""
 FOR_EVER = 600
 """Seconds that nobody waits for."""
+WAITING = {"timeout_s": TIMEOUT_S}
+"""What the container of an act is given that does not end by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,7 @@ def killed(call: Callable[[Any], Any], limit: str, allowed: float, **more: Any) 
 
 def timed_out(call: Callable[[Any], Any], **more: Any) -> Act:
     """It does not end."""
-    return killed(call, "timeout_s", TIMEOUT_S, **more)
+    return killed(call, "timeout_s", TIMEOUT_S, spec=WAITING, **more)
 
 
 def lost(call: Callable[[Any], Any], **more: Any) -> Act:

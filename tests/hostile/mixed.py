@@ -29,7 +29,7 @@ from tests.chaos.session import admf, session
 from tests.hostile.act import TIMEOUT_S
 from tests.hostile.changers import OUTSIDE, PORT
 from tests.hostile.left_behind import Before
-from tests.hostile.plan import SEED, Mix, Places, those
+from tests.hostile.plan import SEED, WAITERS, Mix, Places, those
 from tests.hostile.zoo import GOOD, ZOO
 
 ROOT = Path(__file__).parents[2]
@@ -105,8 +105,8 @@ def _judge_all(mixed: Mixed, mix: Mix, places: Places, folder: Path) -> None:
         at = {e.kind: float(e.data["seconds"]) for e in log.events() if "seconds" in e.data}
     mixed.seconds = at.get(FINISHED, float("nan")) - at[STARTED]
     waits = TIMEOUT_S * sum(
-        row["outcome"] == Outcome.KILLED.value and float(row["duration_s"]) >= TIMEOUT_S
-        for row in torn.values()
+        component == WAITERS and row["outcome"] == Outcome.KILLED.value
+        for (component, _), row in torn.items()
     )
     waits *= 2 if mix.kind is Kind.MINIMAL else 1  # there the first time is in company
     busy = sum(float(row["duration_s"]) for row in calm.values())

@@ -15,11 +15,11 @@ from admf.model.space.forms import parse_space
 from admf.model.trial import ComponentSpec
 from admf.trials.component import load_component
 from admf.trials.probe import parameter_sets
-from tests.hostile.act import MEMORY_MB, TIMEOUT_S
+from tests.hostile.act import MEMORY_MB, PATIENCE_S, WAITING
 from tests.hostile.leavers import BAIT
 from tests.hostile.zoo import GOOD, ZOO
 
-USUAL, SEED = "mixed", 11
+USUAL, WAITERS, SEED = "mixed", "waiting", 11
 _BESIDE = 8
 """Good trials beside acts that have a container of their own kind."""
 
@@ -45,10 +45,12 @@ components:
 {components}
 execution: {{workers: {workers}, max_failures: 1.0{start_method}}}
 workflow:
-{stages}
+  - stage: component_optimization
+    components:
+{searched}
 """
 _COMPONENT = "  {name}: {{use: 'strategy.py:{name}', space: {{i: {{low: 0, high: {last}}}}}, warmup: 0}}"
-_STAGE = "  - {{stage: component_optimization, components: [{{name: {name}, method: grid}}]{spec}}}"
+_SEARCHED = "    - {{name: {name}, method: grid{spec}}}"
 
 Places = Mapping[str, list[tuple[str, int]]]
 """Per component what trial i does: the name of its act, and the n of its rule."""
@@ -70,13 +72,13 @@ class Mix:
         folder.mkdir()
         groups = self._groups()
         components = [_COMPONENT.format(name=name, last=len(some) - 1) for name, (_, some) in groups.items()]
-        stages = [_STAGE.format(name=name, spec=self._spec(spec)) for name, (spec, _) in groups.items()]
+        searched = [_SEARCHED.format(name=name, spec=self._spec(spec)) for name, (spec, _) in groups.items()]
         config = _CONFIG.format(
             seed=self.seed,
             components="\n".join(components),
             workers=self.workers,
             start_method=f", start_method: {self.start_method}" if self.start_method else "",
-            stages="\n".join(stages),
+            searched="\n".join(searched),
         )
         (folder / "admf.yaml").write_text(config)
         strategy = _STRATEGY + "".join(_FUNCTION.format(name=name) for name in groups)
@@ -89,10 +91,14 @@ class Mix:
         return places
 
     def _groups(self) -> dict[str, tuple[Mapping[str, Any], list[str]]]:
-        """Components by what their containers are given: their acts and good trials."""
-        specs: dict[str, Mapping[str, Any]] = {USUAL: {}}
+        """Components by what their containers are given, all searched at once: their acts and good trials.
+
+        Those who wait are among half of the good ones: what ends by itself has time, however busy the machine.
+        """
+        specs: dict[str, Mapping[str, Any]] = {USUAL: {}, WAITERS: WAITING}
         named: defaultdict[str, list[str]] = defaultdict(list)
-        named[USUAL] += [GOOD] * self.good
+        named[USUAL] += [GOOD] * (self.good - self.good // 2)
+        named[WAITERS] += [GOOD] * (self.good // 2)
         for name in self.acts:
             if self.kind is not None and self.kind not in ZOO[name].kinds:
                 continue
@@ -107,7 +113,7 @@ class Mix:
     def _spec(self, spec: Mapping[str, Any]) -> str:
         if self.kind is None:
             return ""
-        whole = {"type": self.kind.value, "memory_mb": MEMORY_MB, "timeout_s": TIMEOUT_S, **spec}
+        whole = {"type": self.kind.value, "memory_mb": MEMORY_MB, "timeout_s": PATIENCE_S, **spec}
         return f", container_spec: {json.dumps(whole)}"
 
     def _placed(self, folder: Path, name: str, acts: list[str]) -> list[tuple[str, int]]:
