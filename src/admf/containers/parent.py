@@ -27,7 +27,11 @@ def adopt_orphans() -> None:
 
 
 def children() -> list[int]:
-    """The processes whose parent this one is; empty where the system does not tell."""
+    """The processes whose parent this one is; empty where the system does not tell.
+
+    None is missed: the kernel's list loses an entry only when it is waited for, which nobody but this process does;
+    what an ended one leaves is on it before that one can be waited for.
+    """
     try:
         listed = [path.read_text() for path in Path("/proc/self/task").glob("*/children")]
     except OSError:
