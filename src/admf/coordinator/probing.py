@@ -87,11 +87,10 @@ def _probed(config: Config, executor: Executor, specs: dict[str, ProbeSpec]) -> 
 def _ask_again(config: Config, executor: Executor, whole: _Asked, specs: dict[str, ProbeSpec]) -> None:
     """Ask those whose container died set by set: one that ends its container is left out of the check, no more."""
     for name in whole.died:
-        single = {i: replace(specs[name], sets=(i,)) for i in range(MOST_SETS)}
-        answers = {i: _ask(config, executor, WHOLE, {name: spec}) for i, spec in single.items()}
-        living = tuple(i for i, asked in answers.items() if name in asked.found)
-        specs[name] = replace(specs[name], sets=living)
-        whole.found[name] = tuple(answer for i in living for answer in answers[i].found[name])
+        single = [replace(specs[name], sets=(i,)) for i in range(MOST_SETS)]
+        living = _one_by_one(config, executor, WHOLE, name, single)
+        specs[name] = replace(specs[name], sets=tuple(living))
+        whole.found[name] = tuple(answer for answers in living.values() for answer in answers)
         del whole.problems[name]
 
 
@@ -99,13 +98,21 @@ def _leave_corners_out(
     config: Config, executor: Executor, probed: _Asked, name: str, spec: ProbeSpec
 ) -> None:
     """Probe one whose container died once more, without the corners of its space that end their containers."""
-    single = {i: replace(spec, corners=(i,)) for i in range(MOST_CORNERS)}
-    living = [i for i, one in single.items() if name in _ask(config, executor, CORNER, {name: one}).found]
+    single = [replace(spec, corners=(i,)) for i in range(MOST_CORNERS)]
+    living = _one_by_one(config, executor, CORNER, name, single)
     again = _ask(config, executor, PROBE, {name: replace(spec, corners=tuple(living))})
     del probed.problems[name]
     probed.tainted = probed.tainted or again.tainted
     probed.problems |= again.problems
     probed.found |= again.found
+
+
+def _one_by_one(
+    config: Config, executor: Executor, function: str, name: str, specs: Sequence[ProbeSpec]
+) -> dict[int, Any]:
+    """What `function` says of each, by its place; without those that ended their container."""
+    answers = [_ask(config, executor, function, {name: spec}) for spec in specs]
+    return {i: asked.found[name] for i, asked in enumerate(answers) if name in asked.found}
 
 
 def _spec(config: Config, mined: Mined, name: str) -> ProbeSpec:
