@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from admf.cli.app import run_app
 from admf.containers.enforce.means import means
 from admf.data.read import read_bars
+from admf.executors.nursery import nursery_of
 
 COMPONENTS = Path(__file__).parent.parent / "components"
 DATA = "data: {source: bundled:sp500, split: {out_of_sample: 0.8}}\n"
@@ -156,6 +158,8 @@ def test_doctor_measures_and_says_where_no_run_is_possible(
     assert {"Python", "cores", "memory", "disk", "cache", "kernels", "executors", "Ray"} <= set(found)
     assert not any(one["fatal"] for one in found.values())
     assert found["executors"]["says"].startswith("inline, local")
+    with closing(nursery_of(None)) as nursery:
+        assert found["start method"]["says"].startswith("auto is fork") == nursery.forks
     assert means().memory in found["limit memory"]["says"]
     assert {f"limit {what}" for what in ("cpu", "processes", "network", "write")} <= set(found)
     (here / "file").write_text("")

@@ -18,6 +18,8 @@ from admf.cli.extras import extras
 from admf.cli.limits import limits_by, resource_limits
 from admf.containers.enforce.means import means
 from admf.containers.job import WARM, Job
+from admf.coordinator.configured_executor import LEAST_MB
+from admf.executors.nursery import best_start_method
 from admf.model.cache_folder import cache_folder
 from admf.model.machine import affinity, cpu_quota, memory_limit_mb
 
@@ -41,19 +43,17 @@ class Finding:
 def examine() -> list[Finding]:
     """Everything; what cannot be measured is a finding too."""
     looks: tuple[Callable[[], Finding], ...] = (
-        *(
-            _python,
-            _system,
-            _cores,
-            _memory,
-            _disk,
-            _cache,
-            _kernels,
-            _bytecode,
-            _workers,
-            _copies,
-            _executors,
-        ),
+        _python,
+        _system,
+        _cores,
+        _memory,
+        _disk,
+        _cache,
+        _kernels,
+        _bytecode,
+        _workers,
+        _start_method,
+        _executors,
     )
     findings = [_safely(look) for look in looks]
     for state, name, says in (*extras(), *limits_by(means()), *resource_limits()):
@@ -110,10 +110,11 @@ def _memory() -> Finding:
     memory, limit = psutil.virtual_memory(), memory_limit_mb()
     free = memory.available / 2**30
     says = f"{free:.1f} GB free of {memory.total / 2**30:.1f}"
+    expected = f"a worker is expected to take {LEAST_MB / 1000:g} where memory_mb does not say"
     limited = free < _LITTLE_MEMORY_GB
     if limit is not None and limit * 2**20 < memory.total:
         says, limited = f"{says}; this process's control group grants {limit / 1024:.1f}", True
-    return Finding(name="memory", state=LIMITED if limited else OK, says=f"{says}; a worker takes about 0.25")
+    return Finding(name="memory", state=LIMITED if limited else OK, says=f"{says}; {expected}")
 
 
 def _disk() -> Finding:
@@ -176,21 +177,19 @@ def _workers() -> Finding:
     if platform.system() == "Windows":
         says = "worker processes need Unix process groups"
         return Finding(name="workers", state=MISSING, says=says, fatal=True)
+    says = "a keeper for each, which runs no trial itself and ends with the run; the end of one is noticed"
     if hasattr(os, "pidfd_open"):
-        says = "fresh processes over a socket (not forked); the end of one is noticed at once"
-        return Finding(name="workers", state=OK, says=says)
-    says = (
-        "fresh processes over a socket (not forked); the end of one is noticed by looking, within 0.2 seconds"
-    )
-    return Finding(name="workers", state=LIMITED, says=says)
+        return Finding(name="workers", state=OK, says=f"{says} at once")
+    return Finding(name="workers", state=LIMITED, says=f"{says} by looking, within 0.2 seconds")
 
 
-def _copies() -> Finding:
-    if platform.system() == "Linux":
-        says = "fork is there: looking for look-ahead happens in copies of a worker"
-        return Finding(name="start methods", state=OK, says=says)
-    says = "no copies of a worker here: looking for look-ahead starts fresh processes, which takes longer"
-    return Finding(name="start methods", state=LIMITED, says=says)
+def _start_method() -> Finding:
+    auto = best_start_method()
+    if auto == "fork":
+        says = "auto is fork: a container is a copy of a warm process, there in milliseconds"
+        return Finding(name="start method", state=OK, says=says)
+    says = f"auto is {auto}: a container is a program of its own, which takes a second or more to start"
+    return Finding(name="start method", state=LIMITED, says=says)
 
 
 def _executors() -> Finding:

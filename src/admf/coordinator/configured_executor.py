@@ -10,14 +10,14 @@ from admf.config.config import Config
 from admf.executors.protocol import Executor
 from admf.model.machine import free_memory_mb, usable_cores
 
-_LEAST_MB = 300.0
+LEAST_MB = 300.0
 """What a container may be expected to take where no limit says it."""
 
 
 def make_executor(config: Config) -> Executor:
     """The configured executor."""
     execution = config.execution
-    workers = execution.workers or _fitting(config.containers.each.limits.memory_mb or _LEAST_MB)
+    workers = execution.workers or _fitting(config.containers.each.limits.memory_mb or LEAST_MB)
     make = registry.load("executors", execution.executor)
     executor: Executor = make(workers=workers, start_method=execution.start_method)
     return executor

@@ -206,10 +206,14 @@ def _lives(process: Any) -> bool:
         return False
 
 
+def best_start_method() -> str:
+    """What `auto` is here: 'fork' on Linux, else 'spawn'."""
+    return "fork" if sys.platform == "linux" else "spawn"
+
+
 def nursery_of(start_method: str | None) -> Nursery:
-    """The nursery of a start method; None: `fork` on Linux, else `spawn`."""
-    forks = start_method == "fork" or (start_method is None and sys.platform == "linux")
-    return ForkNursery() if forks else SpawnNursery()
+    """The nursery of a start method; None: the best that the system has."""
+    return ForkNursery() if (start_method or best_start_method()) == "fork" else SpawnNursery()
 
 
 def _program(entry: str, fd: int, folder: str) -> subprocess.Popen[bytes]:
