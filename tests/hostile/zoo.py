@@ -8,6 +8,7 @@ import numpy as np
 
 import admf
 from tests.hostile.act import Act
+from tests.hostile.breakers import BREAKERS
 from tests.hostile.changers import CHANGERS
 from tests.hostile.eaters import EATERS
 from tests.hostile.enders import ENDERS
@@ -15,7 +16,7 @@ from tests.hostile.hangers import HANGERS
 from tests.hostile.leavers import LEAVERS
 from tests.hostile.raisers import RAISERS
 
-ZOO: dict[str, Act] = {**ENDERS, **RAISERS, **HANGERS, **EATERS, **LEAVERS, **CHANGERS}
+ZOO: dict[str, Act] = {**ENDERS, **RAISERS, **HANGERS, **EATERS, **LEAVERS, **CHANGERS, **BREAKERS}
 GOOD = "good"
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from admf.containers.death import LOSSES, Death
 from admf.containers.job import Answer
 from admf.containers.splitting import Piece, evaluate, part_of
+from admf.errors import InputError
 from admf.model.trial import (
     Batch,
     ComponentSpec,
@@ -49,6 +50,9 @@ class Act(Enum):
     BIG = "has a result that is too large"
     HURT_IN_COMPANY = "is killed inside, where others have used up what there is"
     DIES_IN_COMPANY = "ends a container that it shares, and none of its own"
+    BREAKS = "has what evaluates it fail"
+    BREAKS_IN_COMPANY = "has what evaluates the others fail, and not itself"
+    LIES = "ends the container, and says that a row was under way that there is not"
 
 
 OUTCOME_ALONE = {
@@ -60,6 +64,9 @@ OUTCOME_ALONE = {
     Act.BIG: Outcome.KILLED,
     Act.HURT_IN_COMPANY: Outcome.SCORED,
     Act.DIES_IN_COMPANY: Outcome.SCORED,
+    Act.BREAKS: Outcome.CRASHED,
+    Act.BREAKS_IN_COMPANY: Outcome.SCORED,
+    Act.LIES: Outcome.CRASHED,
 }
 FIRST = 100
 """Numbers do not begin with zero: a row is no number."""
@@ -104,6 +111,10 @@ class Containers:
                     return self._died(Outcome.KILLED, row, number)
                 case Act.VANISHES:
                     return self._died(Outcome.LOST, row, number)
+                case Act.BREAKS | Act.BREAKS_IN_COMPANY:
+                    return Answer(fault="Traceback\nRuntimeError: broken")
+                case Act.LIES:
+                    return Answer(death=Death(outcome=Outcome.CRASHED, reason="died", row=10**9))
                 case Act.HURT_IN_COMPANY:
                     parts.append(outcome(number, Outcome.KILLED))
                 case act:
@@ -129,6 +140,10 @@ class Containers:
         act = self.act(number)
         if act in (Act.CRASHES, Act.HANGS, Act.VANISHES):
             return Answer(death=Death(outcome=OUTCOME_ALONE[act], reason="died", row=0))
+        if act is Act.LIES:
+            return Answer(death=Death(outcome=Outcome.CRASHED, reason="died", row=10**9))
+        if act is Act.BREAKS:
+            return Answer(fault="Traceback\nRuntimeError: broken")
         how = OUTCOME_ALONE[act]
         return Answer(result=outcome(number, how, number if how is Outcome.SCORED else np.nan))
 
@@ -218,10 +233,19 @@ def test_what_is_handed_back_is_done_by_those_who_take_it(
 
 def test_an_error_of_ours_ends_the_batch_as_it_is() -> None:
     batch = batch_of(3)
-    fault = Answer(fault="Traceback")
+    error = Answer(error=InputError("the study cannot be opened"))
     assert (
-        evaluate([Piece(batch=batch, alone=False)], lambda _: fault, lambda _: fault, lambda: False) is fault
+        evaluate([Piece(batch=batch, alone=False)], lambda _: error, lambda _: error, lambda: False) is error
     )
+
+
+def test_what_breaks_what_evaluates_it_says_so() -> None:
+    batch = batch_of(1)
+    fault = Answer(fault="Traceback (most recent call last):\n  ...\nRuntimeError: no array\n")
+    answer = evaluate([Piece(batch=batch, alone=True)], lambda _: fault, lambda _: fault, lambda: False)
+    assert answer.result.outcomes == (Outcome.CRASHED,)
+    assert answer.result.reasons == ("it broke what evaluates it: RuntimeError: no array",)
+    assert answer.result.outputs == (fault.fault,)
 
 
 def test_a_trial_that_is_lost_again_and_again_says_so() -> None:

@@ -107,6 +107,22 @@ def test_no_bars_or_damaged_bars(tmp_path: Path) -> None:
             open_bars(path)
 
 
+@pytest.mark.parametrize("name", ["meta.json", "time.npy", "column-3.npy", "column-0.npy"])
+@pytest.mark.parametrize("gone", [True, False])
+def test_bars_that_were_damaged_are_written_again(tmp_path: Path, name: str, gone: bool) -> None:
+    path = write_bars(make(), tmp_path)
+    held = open_bars(path)
+    content = bytearray((path / name).read_bytes())
+    (path / name).unlink()
+    if not gone:  # one bit of it, as a trial that writes to the file would leave it
+        content[-3] ^= 1
+        (path / name).write_bytes(content)
+    assert write_bars(make(), tmp_path) == path
+    assert_same(open_bars(path), make())
+    assert_same(held, make())
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
 def test_the_digest_is_what_the_bars_are() -> None:
     bars = make()
     same = replace(bars, columns={name: bars[name] for name in reversed(list(bars.columns))})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from admf.containers.folders import Folders
 
 
 def test_a_folder_that_nobody_touched_is_used_again(tmp_path: Path) -> None:
-    folders = Folders(str(tmp_path))
+    folders = Folders(str(tmp_path), "slot")
     first = folders.take()
     folders.give_back(first)
     assert folders.take() == first
@@ -51,7 +52,7 @@ def _hidden(folder: Path) -> None:
 
 @pytest.mark.parametrize("harm", [_made_and_removed, _other, _gone, _a_file, _denied, _hidden])
 def test_one_that_was_touched_is_not(tmp_path: Path, harm: Callable[[Path], None]) -> None:
-    folders = Folders(str(tmp_path))
+    folders = Folders(str(tmp_path), "slot")
     first = folders.take()
     time.sleep(0.02)  # the clock of older file systems
     harm(Path(first))
@@ -63,5 +64,39 @@ def test_one_that_was_touched_is_not(tmp_path: Path, harm: Callable[[Path], None
 
 
 def test_each_that_was_not_given_back_is_another(tmp_path: Path) -> None:
-    folders = Folders(str(tmp_path))
+    folders = Folders(str(tmp_path), "slot")
     assert folders.take() != folders.take()
+
+
+def _removed(pool: Path) -> None:
+    shutil.rmtree(pool)
+
+
+def _moved(pool: Path) -> None:
+    (slot,) = pool.iterdir()
+    slot.rename(pool / "moved")
+
+
+def _linked(pool: Path) -> None:
+    (slot,) = pool.iterdir()
+    slot.rename(pool / "moved")
+    slot.symlink_to(pool.parent / "precious")
+
+
+@pytest.mark.parametrize("harm", [_removed, _moved, _linked])
+def test_where_the_folder_of_all_is_gone_another_is_made(
+    tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    pool, precious = tmp_path / "pool", tmp_path / "precious"
+    (precious / "0").mkdir(parents=True)
+    (precious / "0" / "kept").touch()
+    folders = Folders(str(pool), "slot")
+    first = folders.take()
+    harm(pool)
+    folders.give_back(first)
+    second = folders.take()
+    assert Path(second).is_dir()
+    assert not Path(second).is_symlink()
+    assert Path(second).resolve().is_relative_to(pool.resolve())
+    folders.close()
+    assert (precious / "0" / "kept").exists()

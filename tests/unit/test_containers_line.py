@@ -70,7 +70,10 @@ def test_a_container_that_cannot_be_started_leaves_nothing(
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     place = Place(
-        folders=Folders(str(tmp_path)), lines=Lines(named=False), memory_mb=100.0, group=Group.make("none")
+        folders=Folders(str(tmp_path), "slot"),
+        lines=Lines(named=False),
+        memory_mb=100.0,
+        group=Group.make("none"),
     )
     monkeypatch.setattr(os, "fork", refused)
     before = opened()
@@ -78,5 +81,5 @@ def test_a_container_that_cannot_be_started_leaves_nothing(
         with pytest.raises(BlockingIOError):
             Container(place, USUAL, shared=False)
     assert opened() == before
-    assert len(list(tmp_path.iterdir())) == 1, "the folder is used again"
+    assert len(list(tmp_path.glob("*/*"))) == 1, "the folder is used again"
     place.group.close()

@@ -36,7 +36,8 @@ class Capture:
         return self.written() > self.size
 
     def text(self, first: int, stop: int) -> str:
-        """What was written between two positions."""
+        """What was written between two positions, as far as it is kept."""
+        first = max(0, min(first, self.size))
         return os.pread(self.fd, max(0, min(stop, self.size) - first), first).decode(errors="replace")
 
     def rewind(self) -> None:

@@ -11,7 +11,9 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
+from time import monotonic
 
+from admf.containers.deadline import Deadline
 from admf.containers.death import CLOSED, Death, words_of_exit
 from admf.containers.enforce.groups import Group
 from admf.containers.folders import Folders
@@ -27,8 +29,6 @@ from admf.model.trial import Outcome
 
 GRACE_S = 1.0
 """How long a process may take to end after its connection did: its exit code is worth waiting for."""
-_OPENING_S = 60.0
-"""The least time for what comes before the first trial: imports, and compiled code that is read."""
 _SWEEP_S = 10.0
 _POLL_S = 0.05
 """How often to look after a process where the system cannot tell when it ends."""
@@ -77,6 +77,7 @@ class Container:
         self._gone = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
         self._code: int | None = None
         self._first_pages: int | None = None
+        self._deadline = Deadline(limits.timeout_s, 1)
 
     def _start(self, theirs: socket.socket, first: Job | None) -> tuple[int, subprocess.Popen[bytes] | None]:
         seat = Seat(
@@ -119,13 +120,16 @@ class Container:
         self.page.write(OPENING, 0)
         self.capture.rewind()
 
-    def ask(self, request: Part | Job, driver: Connection, largest: int | None = None) -> Part | Death:
-        """The reply to one request; a Death where the container ends, takes too long, or breaks off.
+    def ask(
+        self, request: Part | Job, driver: Connection, trials: int = 1, largest: int | None = None
+    ) -> Part | Death:
+        """The reply to one request, of so many trials; a Death where the container ends, takes too long, or breaks off.
 
         A reply of more than `largest` bytes is not heard: what ran in the container spoke in its place.
 
         EOFError where `driver` hangs up meanwhile: nobody waits for the reply.
         """
+        self._deadline = Deadline(self.limits.timeout_s, trials)
         try:
             if self._has_first:  # it is at it already
                 self._has_first = False
@@ -152,13 +156,12 @@ class Container:
         ours, theirs = self.connection.fileno(), driver.fileno()
         watched = (ours, theirs) if self._gone is None else (ours, theirs, self._gone)
         while True:
-            row, _, began = self.page.read()
-            left = None
-            if (most := self.limits.timeout_s) is not None:
-                left = began + (max(most, _OPENING_S) if row == OPENING else most) - time.monotonic()
+            self._look()
+            left = self._deadline.left()
+            if left is not None:
                 if left <= 0.0:
                     return None
-                left = min(left, most)  # its first trial may begin meanwhile
+                left = min(left, self.limits.timeout_s or left)  # its first trial may begin meanwhile
             if self._gone is None:
                 left = _POLL_S if left is None else min(left, _POLL_S)
             ready = readable(watched, left)
@@ -169,14 +172,16 @@ class Container:
             if self._gone is None and self._ended():
                 return bool(readable((ours,), 0.0))
 
+    def _look(self) -> int:
+        """Hear how far it is; where in the capture the output of what is under way begins."""
+        row, before, began = self.page.read()
+        self._deadline.tell(row, began)
+        return before
+
     def _too_long(self) -> Death:
-        row, _, began = self.page.read()
-        ran = time.monotonic() - began
+        took = self._deadline.words()
         self.end()
-        return replace(
-            self._death(Outcome.KILLED, exceeded(Limit.TIME, self.limits)),
-            detail=f"it had run {ran:.2f} s" if row != OPENING else f"it was not ready after {ran:.2f} s",
-        )
+        return replace(self._death(Outcome.KILLED, exceeded(Limit.TIME, self.limits)), detail=took)
 
     def _died(self) -> Death:
         """The death of a container that answers no more."""
@@ -193,20 +198,21 @@ class Container:
         return self._death(Outcome.CRASHED, words_of_exit(code))
 
     def _death(self, outcome: Outcome, reason: str) -> Death:
-        row, before, began = self.page.read()
+        before = self._look()
+        row = self._deadline.row
         return Death(
             outcome=outcome,
             reason=reason,
-            row=None if row == OPENING else row,
+            row=row,
             output=self.capture.text(before, self.capture.written()),
-            seconds=0.0 if row == OPENING else time.monotonic() - began,
+            seconds=0.0 if row is None else self._deadline.ran(),
             peak_memory_mb=self.place.group.peak_mb() or 0.0,
         )
 
     def _ends_soon(self) -> bool:
-        until = time.monotonic() + GRACE_S
+        until = monotonic() + GRACE_S
         while not self._ended():
-            left = until - time.monotonic()
+            left = until - monotonic()
             if left <= 0.0:
                 return False
             readable((self._gone,), left) if self._gone is not None else time.sleep(_POLL_S)
@@ -276,8 +282,8 @@ class Container:
 
 def sweep(group: Group, spared: int | None = None) -> None:
     """Kill whatever a dead container left. The keeper, whose only child it was but for `spared`, has adopted it."""
-    until = time.monotonic() + _SWEEP_S
-    while _has_children(spared) and time.monotonic() < until:
+    until = monotonic() + _SWEEP_S
+    while _has_children(spared) and monotonic() < until:
         for pid in {*children(), *group.others()} - {spared}:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)

@@ -38,6 +38,12 @@ def words_of_exit(code: int) -> str:
     return f"exit code {code}"
 
 
+def broken(trace: str) -> Death:
+    """What a trial did to the process that evaluates it made that fail, beyond what is the trial's own."""
+    said = trace.strip().splitlines()[-1] if trace.strip() else "no trace"
+    return Death(outcome=Outcome.CRASHED, reason=f"it broke what evaluates it: {said}", output=trace)
+
+
 def lost_reason(cause: str) -> str:
     """The reason of a trial that is not tried again."""
     return f"lost {LOSSES} times: {cause}"

@@ -21,7 +21,7 @@ from admf.containers.enforce.landlock import without_tcp, write_only_below
 from admf.containers.enforce.namespaces import without_network
 from admf.containers.enforce.rlimits import limit_self, nice_of, oom_first
 from admf.containers.job import Job, answer_packed, answer_to
-from admf.containers.page import OPENING, Page
+from admf.containers.page import CLOSING, Page
 from admf.containers.parent import end_with_parent
 from admf.containers.seat import Seat
 from admf.containers.wire import receive, send
@@ -51,10 +51,15 @@ def live(seat: Seat, page: Page, first: Job | None = None) -> NoReturn:
 
 def settle_program() -> None:
     """In a keeper, and in a container that is not forked from one: what its copies are to begin with."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        if signal.getsignal(number) not in (None, signal.SIG_DFL):  # such as a module may have set
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as Python has it: a write says so
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a module may have put another thing in its place
+        if isinstance(stream, io.TextIOWrapper) and not stream.closed:  # a module may have changed it
             stream.reconfigure(line_buffering=True)  # so that last words are there
 
 
@@ -93,7 +98,7 @@ def _serve(seat: Seat, page: Page, capture: Capture, first: Job | None) -> None:
             except (EOFError, OSError):
                 return
             reply = answer_packed(request, around)
-        page.write(OPENING, capture.written())  # what goes wrong from now on is of no known trial
+        page.write(CLOSING, capture.written())  # what goes wrong from now on is of no known trial
         _flush()
         mark = AGAIN if seat.shared and not _left_something(threads) else REPLACE_ME
         try:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import gc
 import os
 import pickle
-import shutil
 import sys
-import tempfile
-import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
+from time import monotonic
 from typing import NamedTuple, TypeVar
 
 from admf.containers.container import Container, Place
@@ -24,12 +22,14 @@ from admf.containers.death import Death
 from admf.containers.enforce.groups import Group
 from admf.containers.enforce.namespaces import own_shared_memory, wipe_shared_memory
 from admf.containers.folders import Folders
+from admf.containers.heard import heard
 from admf.containers.inside import settle_program
 from admf.containers.job import EVALUATE, Answer, Job
 from admf.containers.line import Lines
 from admf.containers.parent import adopt_orphans, end_with_parent, tells_children, threads
 from admf.containers.program import program
 from admf.containers.splitting import Piece, evaluate, part_of
+from admf.containers.warming import Warming
 from admf.containers.wire import Part, packed_parts, receive, send, unpack
 from admf.model.container import ContainerSpec, Kind, Limit, Limits, exceeded
 from admf.model.trial import Batch, Outcome, Outcomes, StudySpec
@@ -73,9 +73,8 @@ class Keeper:
         self.group = Group.make(slot.name)
         self.group.join()
         own_shared_memory(slot.memory_mb)
-        self.folder = tempfile.mkdtemp(prefix=f"{slot.name}-", dir=slot.folder)
         self.place = Place(
-            folders=Folders(self.folder),
+            folders=Folders(slot.folder, slot.name),
             lines=Lines(named=not slot.forks),
             memory_mb=slot.memory_mb,
             group=self.group,
@@ -90,6 +89,7 @@ class Keeper:
         self.follows = False
         """Whether more are likely to be forked like the one under way."""
         self.known: dict[StudySpec, bool] = {}
+        self.warming = Warming(slot.folder)
         self.seen = Seen(None, False)
 
     def do(self, message: Part) -> list[Part]:
@@ -99,9 +99,9 @@ class Keeper:
         except Exception as error:
             return packed_parts(Answer(fault=f"the job cannot be read: {type(error).__name__}: {error}"))
         if job.function == EVALUATE:
-            began = time.monotonic()
+            began = monotonic()
             answer = self._evaluate(job.argument, job.container)
-            return packed_parts(replace(answer, seconds=time.monotonic() - began))
+            return packed_parts(replace(answer, seconds=monotonic() - began))
         shared = job.container.kind is Kind.MINIMAL
         reply = (
             self._in_shared(message, job.container)
@@ -113,16 +113,24 @@ class Keeper:
         return [reply]
 
     def _evaluate(self, batch: Batch, spec: ContainerSpec) -> Answer:
+        def _in_fresh(piece: Batch) -> Answer:
+            return self._in_fresh(
+                _request(piece, spec), spec, lambda reply: heard(reply, piece), len(piece), _largest(spec)
+            )
+
         def alone(piece: Batch) -> Answer:
-            return self._measured(self._in_fresh(_request(piece, spec), spec, _read, _largest(spec)))
+            return self._measured(_in_fresh(piece))
 
         def together(piece: Batch) -> Answer:
             if spec.kind is Kind.MINIMAL:
                 reply = self._in_shared(_request(piece, spec), spec, len(piece), _largest(spec))
-                return self._suspected(_read(reply))
-            return self._in_fresh(_request(piece, spec), spec, _read, _largest(spec))
+                answer = self._suspected(heard(reply, piece))
+                if answer.fault:  # what a trial changed in there may be why
+                    self._drop()
+                return answer
+            return _in_fresh(piece)
 
-        until = time.monotonic() + _LATE_S
+        until = monotonic() + _LATE_S
         if spec.kind is Kind.MINIMAL:
             size = min(spec.recycle or len(batch), len(batch))
             groups = [part_of(batch, n, n + size) for n in range(0, len(batch), size)]
@@ -133,7 +141,7 @@ class Keeper:
             groups = [part_of(batch, n, n + spec.trials) for n in range(0, len(batch), spec.trials)]
             pieces = [Piece(batch=group, alone=len(group) == 1) for group in groups]
         try:
-            return evaluate(pieces, together, alone, lambda: time.monotonic() > until)
+            return evaluate(pieces, together, alone, lambda: monotonic() > until)
         finally:
             self.follows = False
 
@@ -148,7 +156,7 @@ class Keeper:
             self._prepare(spec.limits)
             self.pooled = Container(self.place, spec.limits, shared=True)
         pooled = self.pooled
-        reply = pooled.ask(request, self.driver, largest)
+        reply = pooled.ask(request, self.driver, trials, largest)
         pooled.served += trials
         worn = spec.recycle is not None and pooled.served >= spec.recycle
         if isinstance(reply, Death) or not pooled.reusable or worn or pooled.grown_mb() > _GROWTH_MB:
@@ -159,24 +167,26 @@ class Keeper:
         self,
         request: Part | Job,
         spec: ContainerSpec,
-        heard: Callable[[Part | Death], T],
+        hear: Callable[[Part | Death], T],
+        trials: int = 1,
         largest: int | None = None,
     ) -> T:
-        """What `heard` makes of the reply of a container that is made for this request, while that ends."""
+        """What `hear` makes of the reply of a container that is made for this request, while that ends."""
         container, self.spare = self._fresh(request, spec.limits), None
         spared = None
         try:
-            reply = container.ask(request, self.driver, largest)
+            reply = container.ask(request, self.driver, trials, largest)
             self.seen = Seen(self.group.peak_mb(), self.group.refused_processes())
             if isinstance(reply, Death) and self.seen.refused_processes:
                 reason = exceeded(Limit.PROCESSES, spec.limits)
                 reply = replace(reply, outcome=Outcome.KILLED, reason=reason)
             container.let_go()
+            self.warming.over()
             if self.follows and not isinstance(reply, Death):
                 with suppress(OSError):  # too many processes were left: it is forked when they are gone
                     self.spare = Container(self.place, spec.limits, shared=False)
                     spared = self.spare.pid
-            return heard(reply)
+            return hear(reply)
         finally:
             container.close(spared)
             wipe_shared_memory()
@@ -222,10 +232,14 @@ class Keeper:
         """Open a study here, so that containers are forked with it, where one has shown that this does no harm."""
         if self.place.boot is not None or study in self.known:
             return
+        if self.warming.ended_another(study):
+            self.known[study] = False
+            return
         request = Job(function=_OPENS, argument=study)
-        self.known[study] = self._in_fresh(request, spec, _read).result == 1
+        self.known[study] = self._in_fresh(request, spec, heard).result == 1
         if self.known[study]:
-            with suppress(Exception):  # each trial will say so
+            self.warming.begins(study)
+            with suppress(BaseException):  # each trial will say so
                 open_study(study)
             settle_program()
             gc.collect()
@@ -246,7 +260,7 @@ class Keeper:
         self._drop()
         self.place.lines.close()
         self.group.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.place.folders.close()
 
 
 def threads_once_open(study: StudySpec) -> int:
@@ -266,17 +280,6 @@ def _largest(spec: ContainerSpec) -> int:
 
 def _unread(reply: Part | Death) -> Part | Death:
     return reply
-
-
-def _read(reply: Part | Death) -> Answer:
-    if isinstance(reply, Death):
-        return Answer(death=reply)
-    try:
-        answer: Answer = unpack(reply)
-    except Exception as error:
-        reason = f"its answer cannot be read: {type(error).__name__}: {error}"
-        return Answer(death=Death(outcome=Outcome.CRASHED, reason=reason))
-    return answer
 
 
 def keep(fd: int) -> None:

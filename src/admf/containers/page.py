@@ -5,12 +5,12 @@ from __future__ import annotations
 import mmap
 import os
 import struct
-import time
+from time import monotonic  # by this name: a component may put another clock in its place
 
 _RECORD = struct.Struct("qqd")
 _PLACES = (8, 8 + _RECORD.size)
-OPENING = -1
-"""The row of a container that has begun no trial yet."""
+OPENING, CLOSING = -1, 2**62
+"""The rows of a container that has begun no trial yet, and of one whose trials are over."""
 
 
 class Page:
@@ -35,7 +35,7 @@ class Page:
         """A trial begins; what lies in the capture before `printed_before` is not its own."""
         memory = self._memory
         count = (memory[0] + 1) & 0xFF
-        _RECORD.pack_into(memory, _PLACES[count & 1], row, printed_before, time.monotonic())
+        _RECORD.pack_into(memory, _PLACES[count & 1], row, printed_before, monotonic())
         memory[0] = count
 
     def read(self) -> tuple[int, int, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from admf.containers.death import LOSSES, Death, lost_reason
+from admf.containers.death import LOSSES, Death, broken, lost_reason
 from admf.containers.job import Answer
 from admf.model.trial import Batch, Outcome, Outcomes, joined, lost_outcome, reordered
 from admf.trials.objective import METRIC_NAMES
@@ -28,17 +28,17 @@ def evaluate(pieces: Sequence[Piece], together: Run, alone: Run, late: Callable[
     """The outcomes of some trials, each one's its own; after the first piece, what is left when late is handed back.
 
     `together` evaluates some in one container, `alone` one in a container that nothing else has been in. What
-    was crashed or killed in company is run again alone, and then it is final. An answer that is an error is
-    given on as it is.
+    was crashed or killed in company is run again alone, and then it is final. Where what surrounds the trials failed,
+    one of them has broken it. An answer that is an error is given on as it is.
     """
     parts: list[Outcomes] = []
     waiting, begun = list(reversed(pieces)), False
     while waiting and not (begun and late()):
         piece, begun = waiting.pop(), True
         answer = _alone(piece.batch, alone) if piece.alone else together(piece.batch)
-        if answer.error is not None or answer.fault:
+        if answer.error is not None:
             return answer
-        if answer.death is not None or answer.oversized:
+        if answer.death is not None or answer.oversized or answer.fault:
             waiting += reversed(_cut(piece.batch, answer.death))
             continue
         outcomes: Outcomes = answer.result
@@ -66,7 +66,9 @@ def _casualties(outcomes: Outcomes) -> list[int]:
 
 def _cut(batch: Batch, death: Death | None) -> list[Piece]:
     """The trial under way by itself, and those before and after it; halves where it is not known."""
-    row, n = death.row if death is not None else None, len(batch)
+    n, row = len(batch), death.row if death is not None else None
+    if row is not None and row >= n:
+        row = None  # who said so is not to be believed
     if row is None and n > 1:
         cuts = [(0, n // 2), (n // 2, n)]
         return [Piece(batch=part_of(batch, first, stop), alone=False) for first, stop in cuts]
@@ -81,6 +83,8 @@ def _alone(piece: Batch, alone: Run) -> Answer:
     """The outcome of one trial, whatever it does; what may be nobody's fault is tried again."""
     for loss in range(1, LOSSES + 1):
         answer = alone(piece)
+        if answer.fault:
+            return Answer(result=outcome_of(piece, broken(answer.fault)), apart=True)
         if (death := answer.death) is None:
             return answer
         if death.outcome is not Outcome.LOST:

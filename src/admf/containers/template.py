@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import os
 import pickle
-import shutil
 import signal
 import socket
 import sys
@@ -23,6 +22,7 @@ from typing import NoReturn
 from admf.containers.enforce.groups import remove_stale
 from admf.containers.keeper import keep
 from admf.containers.parent import adopt_orphans, children, threads
+from admf.model.clear_away import clear_away
 from admf.trials.warm import is_warm, warm
 
 FORK, REAP = b"fork", b"reap"
@@ -32,6 +32,7 @@ _LARGEST = 65536
 def main() -> None:
     """Serve the driver until it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, _let_go_on)
     adopt_orphans()
     driver = socket.socket(fileno=int(sys.argv[1]))
     driver.set_inheritable(False)
@@ -44,8 +45,16 @@ def main() -> None:
             ready = ready or (is_warm() and _make_ready())  # compiled since by a container of ours
             driver.sendall(pickle.dumps(_answer(driver, keepers, request, fds)))
     _end_all(keepers)
-    shutil.rmtree(folder, ignore_errors=True)
+    clear_away(folder)
     remove_stale()
+
+
+def _let_go_on(*_: object) -> None:
+    """A keeper that was stopped, which only a trial does, goes on: nobody else would ever wake it."""
+    with suppress(ChildProcessError):
+        while stopped := os.waitid(os.P_ALL, 0, os.WSTOPPED | os.WNOHANG):
+            with suppress(ProcessLookupError):
+                os.kill(stopped.si_pid, signal.SIGCONT)
 
 
 def _make_ready() -> bool:
@@ -83,6 +92,7 @@ def _answer(driver: socket.socket, keepers: set[int], request: tuple[bytes, int]
 
 def _become_keeper(driver: socket.socket, fd: int) -> NoReturn:
     try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
         driver.close()
         keep(fd)

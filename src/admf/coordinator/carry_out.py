@@ -17,11 +17,13 @@ from admf.coordinator.drive import drive
 from admf.coordinator.facts import outline, run_facts
 from admf.coordinator.interrupts import Interrupts
 from admf.coordinator.prepare import Prepared
+from admf.coordinator.probing import Mined
 from admf.coordinator.record import StoredBooks, parameter_kinds
 from admf.coordinator.sessions import FINISHED, INTERRUPTED, RESUMED, STARTED, STOPPED, notes, seconds_taken
 from admf.coordinator.status import status_of, steps_of
-from admf.errors import AdmfError, RunError
+from admf.errors import AdmfError, InputError, Problem, RunError
 from admf.executors.protocol import Executor
+from admf.model.mapped_bars import is_whole
 from admf.model.trial import Outcome
 from admf.plan.plan import StudyPlan
 from admf.reports.facts import RunFacts, StudyFacts
@@ -93,12 +95,21 @@ def carry_out(
                 watcher.progress,
                 prepared.config.execution.batch,
             )
+            _must_have_stayed(prepared.mined)
             with interrupts.held():
                 counts = session.note(FINISHED)
                 table.sync()
         if report:
             watcher.doing("Writing the report.")
         return _concluded(prepared, folder, executor, table, log, counts, report=report)
+
+
+def _must_have_stayed(mined: Mined) -> None:
+    """InputError where a trial has written to the files that all trials read: what others gave may be wrong."""
+    if not is_whole(mined.folder, mined.digest):
+        says = f"the bars at {mined.folder} must stay as they are while trials read them, these were changed"
+        hint = "A trial writes to them: say `containers: {write: scratch}`, and run into another folder."
+        raise InputError(Problem(says=f"{says}, so that no value of this run can be trusted.", hint=hint))
 
 
 def _teller(prepared: Prepared, watcher: Watcher) -> Callable[[StudyPlan, StudyEnd], None]:

@@ -10,7 +10,7 @@ from typing import Any
 from admf import registry
 from admf.config.config import Config
 from admf.containers.job import CORNER, PROBE, WHOLE, Job
-from admf.errors import AdmfError, ConfigError, InputError, Problem
+from admf.errors import ConfigError, InputError, Problem
 from admf.executors.protocol import Done, Executor
 from admf.model.bars import Bars
 from admf.model.container import ContainerSpec, Kind
@@ -160,7 +160,7 @@ def _ask(config: Config, executor: Executor, function: str, specs: Mapping[str, 
     for _ in names:
         done = executor.next()
         name = names[done.ticket]
-        if done.answer is None:
+        if done.answer is None or done.answer.fault:
             asked.died.append(name)
         if problems := _problems(config, name, done):
             asked.problems[name] = problems
@@ -175,7 +175,14 @@ def _problems(config: Config, name: str, done: Done) -> Sequence[Problem]:
         died = InputError(f"the container of '{name}' died while it was looked at: {done.cause}.")
         return config.located_component(name, died).problems
     if done.answer.fault:
-        raise AdmfError(f"components.{name} could not be looked at:\n{done.answer.fault}")
+        said = done.answer.fault.strip().splitlines()[-1]
+        broken = InputError(
+            Problem(
+                says=f"'{name}' could not be looked at: {said}",
+                hint="What it does to its process when it is imported or asked may be why.",
+            )
+        )
+        return config.located_component(name, broken).problems
     if done.answer.error is None:
         return []
     error = done.answer.error

@@ -13,11 +13,13 @@ from multiprocessing.connection import Connection, wait
 
 from admf.containers.job import Answer, Job, packed
 from admf.containers.keeper import Slot
-from admf.containers.wire import receive, send, unpack
+from admf.containers.wire import receive, send, unpack_data
 from admf.executors.nursery import Nursery, last_words, nursery_of
 from admf.executors.protocol import Done
 from admf.model.machine import free_memory_mb, usable_cores
 
+_WAKE_S = 0.5
+"""How long to wait for an answer before who was stopped by a trial is woken."""
 _POLL_S = 0.2
 """How often to look after keepers where the system cannot tell when a process ends."""
 
@@ -73,7 +75,10 @@ class LocalExecutor:
     def next(self) -> Done:
         """The next job that has ended."""
         while not self._ended:
-            for keeper in _speaking([keeper for keeper in self._keepers if keeper.ticket is not None]):
+            speaking = _speaking([keeper for keeper in self._keepers if keeper.ticket is not None])
+            if not speaking and self._nursery is not None:
+                self._nursery.wake()
+            for keeper in speaking:
                 self._receive(keeper)
             self._dispatch()
         return self._ended.popleft()
@@ -125,7 +130,7 @@ class LocalExecutor:
             self._lose(keeper)
             return
         try:
-            answer: Answer = unpack(message)
+            answer: Answer = unpack_data(message)
         except Exception as error:
             self._lose(keeper, f"its answer cannot be read: {type(error).__name__}: {error}")
             return
@@ -205,8 +210,8 @@ def _end_of(pid: int) -> int | None:
 
 
 def _speaking(busy: list[_Keeper]) -> list[_Keeper]:
-    """Wait until some keepers have answered or ended."""
+    """Those that have answered or ended, once some have; none where that takes a while."""
     watched = [thing for k in busy for thing in (k.connection, k.gone) if thing is not None]
     blind = any(k.gone is None for k in busy)
-    ready = wait(watched, _POLL_S if blind else None)
+    ready = wait(watched, _POLL_S if blind else _WAKE_S)
     return [k for k in busy if k.connection in ready or (k.gone in ready if k.gone is not None else False)]

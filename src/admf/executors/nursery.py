@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +18,7 @@ from admf.containers.enforce.groups import remove_stale
 from admf.containers.program import program
 from admf.containers.template import FORK, REAP
 from admf.errors import RunError
+from admf.model.clear_away import clear_away
 
 _ONE_THREAD = dict.fromkeys(
     (
@@ -67,6 +67,10 @@ class Nursery(Protocol):
         """End a keeper where it has not ended; how it did, in a word."""
         ...
 
+    def wake(self) -> None:
+        """Have those go on that a trial may have stopped."""
+        ...
+
     def close(self) -> None:
         """End all that is left; may be called twice."""
         ...
@@ -89,7 +93,6 @@ class ForkNursery:
         if self._process is not None and self._process.poll() is None:
             return
         self._end_template()
-        Path(self.folder).mkdir(exist_ok=True)
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(_PATIENCE_S)
         with theirs:
@@ -124,6 +127,7 @@ class ForkNursery:
     def _ask(self, request: tuple[bytes, int], fds: list[int]) -> int:
         if self._socket is None:
             raise EOFError
+        self.wake()
         socket.send_fds(self._socket, [pickle.dumps(request)], fds)
         reply = self._socket.recv(4096)
         if not reply:
@@ -131,10 +135,16 @@ class ForkNursery:
         number: int = pickle.loads(reply)
         return number
 
+    def wake(self) -> None:
+        """The template, which wakes keepers."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
     def _end_template(self) -> None:
         if self._process is None or self._socket is None:
             return
         self._socket.close()
+        self.wake()
         try:
             self._process.wait(_ENDING_S)
         except subprocess.TimeoutExpired:
@@ -166,6 +176,11 @@ class SpawnNursery:
         process = _program("keeper", theirs.fileno(), self.folder)
         self._processes[process.pid] = process
         return process.pid
+
+    def wake(self) -> None:
+        """The keepers."""
+        for process in self._processes.values():
+            process.send_signal(signal.SIGCONT)
 
     def end(self, pid: int) -> str:
         """End a keeper, whose connection is closed: it clears away what it has where it can."""
@@ -218,6 +233,7 @@ def nursery_of(start_method: str | None) -> Nursery:
 
 def _program(entry: str, fd: int, folder: str) -> subprocess.Popen[bytes]:
     """Start a program of ours; what it and its copies say, which is little, goes to a log in the pool's folder."""
+    Path(folder).mkdir(exist_ok=True)
     with (Path(folder) / _LOG).open("ab") as log:
         return subprocess.Popen(
             [*program(entry), str(fd), folder],
@@ -248,5 +264,5 @@ def _path() -> str:
 
 
 def _clear_away(folder: str) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+    clear_away(folder)
     remove_stale()

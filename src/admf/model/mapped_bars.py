@@ -43,10 +43,11 @@ def write_bars(bars: Bars, folder: Path) -> Path:
     """Write `bars` below `folder` under their digest, once; the path of what workers map.
 
     Appears whole or not at all: written aside, synced, renamed. Bars that are there already keep the
-    `source` and `notes` they were first written with.
+    `source` and `notes` they were first written with; such as were changed or lost in part are written again.
     """
-    target = folder / digest_of(bars)[:32]
-    if (target / _META).is_file():
+    digest = digest_of(bars)
+    target = folder / digest[:32]
+    if is_whole(target, digest):
         return target
     folder.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
@@ -58,14 +59,25 @@ def write_bars(bars: Bars, folder: Path) -> Path:
         meta = {"info": asdict(bars.info), "columns": list(bars.columns)}
         _write_synced(aside / _META, json.dumps(meta).encode())
         _sync_folder(aside)
+        if target.exists():  # whoever has mapped it keeps it
+            target.rename(damaged := Path(tempfile.mkdtemp(prefix=".damaged-", dir=folder)))
+            shutil.rmtree(damaged, ignore_errors=True)
         aside.rename(target)
         _sync_folder(folder)
     except OSError:
-        if not (target / _META).is_file():  # another process may have been first
+        if not is_whole(target, digest):  # another process may have been first
             raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return target
+
+
+def is_whole(path: Path, digest: str) -> bool:
+    """Whether the bars at `path` are those of the digest: what was mapped for trials, one may have written to."""
+    try:
+        return digest_of(open_bars(path)) == digest
+    except DataError:
+        return False
 
 
 def open_bars(path: Path) -> Bars:
@@ -99,6 +111,7 @@ def _arrays(bars: Bars) -> dict[str, NDArray[Any]]:
 
 def _write_synced(path: Path, content: bytes | memoryview) -> None:
     with path.open("wb") as file:
+        path.chmod(0o444)  # nobody is to write to it again by mistake
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -29,6 +29,8 @@ from admf.trials.surroundings import OUTSIDE, OutputLimitError, Surroundings
 
 _TRACE = 20_000
 """Characters kept of a traceback."""
+_NAME, _WORDS = 100, 500
+"""Characters kept of the name of an error, and of what it says."""
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+\b")
 
 
@@ -84,7 +86,7 @@ class Sheet:
 
     def refuse(self, row: int, why: str) -> None:
         """Infeasible: the component itself does not take these parameters."""
-        self.failures[row] = why
+        self.failures[row] = _one_line(why)[:_WORDS]
 
     def fail(self, row: int, error: BaseException) -> None:
         """The trial raised: it failed, or was killed where its container had no more memory for it.
@@ -168,14 +170,25 @@ def _trace(error: BaseException) -> str:
 
 def _reason(error: BaseException) -> str:
     """One line: what was raised; ours speak for themselves. Addresses are masked: they differ from run to run."""
-    name = type(error).__name__
     try:
-        text = _ADDRESS.sub("0x...", " ".join(str(error).split())[:500])
+        name = _one_line(type(error).__name__)[:_NAME]
+    except BaseException:  # a class whose own __name__ raises
+        name = "an error without a name"
+    try:
+        text = _ADDRESS.sub("0x...", _one_line(str(error))[:_WORDS])
     except BaseException:  # an error whose own __str__ raises
         return name
     if isinstance(error, AdmfError):
         return text
     return f"{name}: {text}" if text else name
+
+
+def _one_line(text: str) -> str:
+    """On one line, and without what would make a terminal do something."""
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def _peak_memory_mb() -> float:

@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import os
 import pickle
+import signal
 import sys
 import sysconfig
 import traceback
@@ -109,7 +110,9 @@ def _guarded(spec: ComponentSpec, load: Callable[[], Any]) -> Any:
     """Run an import; its failure keeps its own error and its own line."""
     try:
         return load()
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            raise  # Ctrl-C: containers ignore that, there it is the component's own
         says = f"the component '{spec.name}' cannot be loaded: {words_of(error)}."
         raise ComponentError(Problem(where=place_of(error) or f"{spec.name}.use", says=says)) from error
 

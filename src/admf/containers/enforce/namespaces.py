@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from admf.containers.enforce.kernel_file import content
+from admf.model.clear_away import clear_away
 from admf.model.system_call import call
 
 _FOLDER = "/dev/shm"
@@ -25,6 +25,7 @@ class _Own:
     """The file system over /dev/shm that is this process's own, by its device; None: it is the machine's."""
 
     device: int | None = None
+    size_mb: float = 0.0
 
 
 _own = _Own()
@@ -36,6 +37,7 @@ def own_shared_memory(size_mb: float) -> bool:
     Files there use at most `size_mb` (more: OSError, or SIGBUS where they are mapped). Later mounts and unmounts of
     the machine are still seen, its own are seen by nobody else; it all ends with the last process that sees it.
     """
+    _own.size_mb = size_mb
     try:
         before = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -70,21 +72,32 @@ def owns_shared_memory() -> bool:
 
 
 def wipe_shared_memory() -> None:
-    """Remove all files and segments of the own shared memory; does nothing where it is the machine's.
+    """Remove all files and segments of the own shared memory; does nothing where there is none but the machine's.
 
-    Memory that processes still map goes with the last of them: end them before.
+    Where a trial has unmounted it, or mounted something in it, a new one is mounted in its place. Memory that processes
+    still map goes with the last of them: end them before.
     """
-    if not owns_shared_memory():
+    if _own.device is None:
         return
-    for entry in os.scandir(_FOLDER):
-        if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path, ignore_errors=True)
-        else:
-            with contextlib.suppress(OSError):
-                os.unlink(entry.path)  # noqa: PTH108 (called once a trial)
+    if not owns_shared_memory() or not _emptied():
+        own_shared_memory(_own.size_mb)
+        return
     for line in content(_SEGMENTS).splitlines()[1:]:
         with contextlib.suppress(OSError):
             call("shmctl", int(line.split()[1]), _REMOVE, None)
+
+
+def _emptied() -> bool:
+    gone = True
+    for entry in os.scandir(_FOLDER):
+        if entry.is_dir(follow_symlinks=False):
+            gone = clear_away(entry.path) and gone
+        else:
+            try:
+                os.unlink(entry.path)  # noqa: PTH108 (called once a trial)
+            except OSError:
+                gone = False
+    return gone
 
 
 def without_network() -> bool:
