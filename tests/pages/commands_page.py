@@ -22,8 +22,9 @@ same. Results go to standard output, progress and errors to standard error. `--j
 """
 _CODES = {
     command_line.OK: "done",
-    command_line.FAULT: "a fault of ours, or a run's folder whose files are damaged",
-    command_line.BAD_INPUT: "the input is wrong: every problem at once, one a line ([errors.md](errors.md))",
+    command_line.FAULT: "a fault of ours",
+    command_line.BAD_INPUT: "the input is wrong: every problem at once, one a line ([errors.md](errors.md)); or a run's folder is missing, "
+    "damaged, in use, or on a full disk",
     command_line.TOO_MANY_FAILURES: "the run has ended, and more of its trials failed than `max_failures` allows",
     5: "`admf show --rerun` or `admf verify` found a difference",
     command_line.INTERRUPTED: "interrupted by Ctrl-C or SIGTERM; what had ended is stored, and `admf resume` goes on",

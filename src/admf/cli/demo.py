@@ -30,7 +30,7 @@ workflow:
 
 def command(
     out: Annotated[Path, typer.Option(help="Where the run goes.")] = Path("demo"),
-    workers: Annotated[int | None, typer.Option(help="Worker processes; default: one per core.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Containers at once; default: one per core.")] = None,
 ) -> int:
     """Search two strategies on 20 years of the S&P 500 and write a report."""
     from admf.cli.speak import say

@@ -97,9 +97,9 @@ def _system() -> Finding:
 
 def _cores() -> Finding:
     usable, there, quota = affinity(), os.cpu_count() or 1, cpu_quota()
-    says = f"{usable} usable of {there}; a run starts as many workers"
+    says = f"{usable} usable of {there}; a run has as many containers at once, as far as memory goes"
     if quota is not None and quota < usable:
-        says = f"{usable} usable, but a quota grants {quota:g}: set workers to {max(1, int(quota))}"
+        says = f"{usable} usable, but a quota grants {quota:g}: a run has {max(1, int(quota))} containers at once"
         return Finding(name="cores", state=LIMITED, says=says)
     return Finding(name="cores", state=OK if usable == there else LIMITED, says=says)
 
@@ -110,7 +110,7 @@ def _memory() -> Finding:
     memory, limit = psutil.virtual_memory(), memory_limit_mb()
     free = memory.available / 2**30
     says = f"{free:.1f} GB free of {memory.total / 2**30:.1f}"
-    expected = f"a worker is expected to take {LEAST_MB / 1000:g} where memory_mb does not say"
+    expected = f"a container is expected to take {LEAST_MB / 1000:g} GB where memory_mb does not say"
     limited = free < _LITTLE_MEMORY_GB
     if limit is not None and limit * 2**20 < memory.total:
         says, limited = f"{says}; this process's control group grants {limit / 1024:.1f}", True

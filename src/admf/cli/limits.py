@@ -66,7 +66,7 @@ def _write(found: Means) -> Line:
 def _shared_memory(found: Means) -> Line:
     name = "shared memory"
     if found.can("shared_memory"):
-        return "ok", name, f"a /dev/shm for each slot by a {found.shared_memory}, wiped after each trial"
+        return "ok", name, f"a /dev/shm for each slot by a {found.shared_memory}, wiped when a container ends"
     return "limited", name, "/dev/shm is the machine's, and what a trial leaves there stays"
 
 

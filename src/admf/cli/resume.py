@@ -10,7 +10,9 @@ import typer
 
 def command(
     run: Annotated[Path, typer.Argument(help="The run's folder.")],
-    workers: Annotated[int | None, typer.Option(help="Other worker processes than before.", min=1)] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Containers at once, instead of as before.", min=1)
+    ] = None,
     executor: Annotated[
         str | None, typer.Option(help="Another executor than before: inline or local.")
     ] = None,

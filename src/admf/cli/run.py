@@ -20,7 +20,7 @@ def command(
         list[str] | None, typer.Option("--set", help="Change a key: a.b=c. May be repeated.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Worker processes; default: one per core.")
+        int | None, typer.Option(min=1, help="Containers at once; default: as the config says.")
     ] = None,
     executor: Annotated[str | None, typer.Option(help="inline or local.")] = None,
 ) -> int:

@@ -36,7 +36,7 @@ def command(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder; default runs/try-NAME.")] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Worker processes; default: one per core.")
+        int | None, typer.Option(min=1, help="Containers at once; default: one per core.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the search and of the trials.")] = 0,
     allow_lookahead: Annotated[

@@ -145,7 +145,7 @@ EXECUTION: Keys = {
     ),
     "workers": Key(
         shape=either(one_of(["auto"]), whole(1)),
-        meaning="containers at once; auto: as containers.pool_size says, else one per core",
+        meaning="containers at once; auto: as containers.pool_size says, else one per core, as far as memory goes",
         default="auto",
     ),
     "generation": Key(

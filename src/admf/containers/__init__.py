@@ -1,1 +1,1 @@
-"""Where trials live: scopes, worker processes, and what passes between them and the driver."""
+"""Where trials live: template, keepers, containers, and what passes between them and the driver."""

@@ -39,7 +39,7 @@ class Executor(Protocol):
         ...
 
     def prepare(self) -> None:
-        """Begin what takes a while before the first job, and do not wait for it; may be left out."""
+        """Begin what takes a while before the first job, and do not wait for it. Nobody has to call it first."""
         ...
 
     def submit(self, ticket: int, job: Job) -> None:

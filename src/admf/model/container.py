@@ -14,7 +14,7 @@ class Kind(Enum):
     MINIMAL = "minimal"
     """A warm process that many trials use one after the other."""
     ISOLATED = "isolated"
-    """A process of its own, forked from a warm template."""
+    """A process of its own, forked from its warm keeper."""
     REPLAY = "replay"
     """Recorded signals only; no strategy code runs."""
 

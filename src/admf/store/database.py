@@ -37,7 +37,7 @@ _SAYS = {
         "reading or writing it failed; nothing that was written before is lost",
         "Check the disk and its free space.",
     ),
-    "SQLITE_CORRUPT": ("it is damaged", "Restore the run folder from `checkpoints/` or from a backup."),
+    "SQLITE_CORRUPT": ("it is damaged", "Restore the run folder from a backup."),
     "SQLITE_NOTADB": ("it is not an SQLite database", "Name a run folder that ADMF made."),
 }
 

@@ -1,6 +1,7 @@
 """Find a component where its spec says: a registered name, a module, a file, or something shipped by value.
 
-User code is imported here: only ever inside a container.
+User code is imported here: in a container, or in the keeper of `isolated` ones; with `inline` and
+`admf.backtest` in the user's own process.
 """
 
 from __future__ import annotations
