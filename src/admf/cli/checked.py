@@ -14,11 +14,11 @@ from admf.cli.graph_words import called, place_of
 from admf.cli.speak import step
 from admf.config.config import Config
 from admf.containers.job import WARM, Job
+from admf.coordinator.configured_executor import workers_of
 from admf.coordinator.prepare import Prepared, mine, prepare
 from admf.coordinator.probing import Mined
 from admf.coordinator.rehearse import TimeUpError, estimated, rehearse, time_limit
 from admf.errors import InputError, Problem
-from admf.model.machine import affinity
 from admf.model.space import Choice, Domain, Integer, Space
 from admf.plan.estimate import Estimate, Rehearsal, duration_text, estimate_line
 from admf.plan.plan import StudyPlan
@@ -46,9 +46,8 @@ def check(config: Config, limit_s: float) -> Checked:
     started = time.monotonic()
     with step("Reading the data."):
         mined = mine(config)
-    workers = config.execution.workers or affinity()
-    workers = 1 if config.execution.executor == "inline" else workers
-    # One container at least for what comes after a trial that does not end.
+    workers = 1 if config.execution.executor == "inline" else workers_of(config)
+    # With several components one at least is left for what comes after a trial that does not end.
     pool = registry.load("executors", "local")(workers=min(max(workers, 2), len(config.components)))
     with closing(pool):  # whatever the config's executor: nothing of the user's runs in this process
         if not is_warm():

@@ -17,9 +17,8 @@ LEAST_MB = 300.0
 def make_executor(config: Config) -> Executor:
     """The configured executor."""
     execution = config.execution
-    workers = execution.workers or _fitting(config.containers.each.limits.memory_mb or LEAST_MB)
     make = registry.load("executors", execution.executor)
-    executor: Executor = make(workers=workers, start_method=execution.start_method)
+    executor: Executor = make(workers=workers_of(config), start_method=execution.start_method)
     return executor
 
 
@@ -31,6 +30,7 @@ def beginning(config: Config) -> Iterator[Executor]:
         yield executor
 
 
-def _fitting(container_mb: float) -> int:
-    """How many containers this machine takes at once: one a core, as far as its memory goes."""
-    return max(1, min(int(usable_cores()), int(free_memory_mb() / container_mb)))
+def workers_of(config: Config) -> int:
+    """How many containers a run of it has at once: as it says, else one a core, as far as memory goes."""
+    container_mb = config.containers.each.limits.memory_mb or LEAST_MB
+    return config.execution.workers or max(1, min(int(usable_cores()), int(free_memory_mb() / container_mb)))
