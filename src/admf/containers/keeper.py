@@ -113,13 +113,13 @@ class Keeper:
         return [reply]
 
     def _evaluate(self, batch: Batch, spec: ContainerSpec) -> Answer:
-        def _in_fresh(piece: Batch) -> Answer:
+        def fresh(piece: Batch) -> Answer:
             return self._in_fresh(
                 _request(piece, spec), spec, lambda reply: heard(reply, piece), len(piece), _largest(spec)
             )
 
         def alone(piece: Batch) -> Answer:
-            return self._measured(_in_fresh(piece))
+            return self._measured(fresh(piece))
 
         def together(piece: Batch) -> Answer:
             if spec.kind is Kind.MINIMAL:
@@ -128,7 +128,7 @@ class Keeper:
                 if answer.fault:  # what a trial changed in there may be why
                     self._drop()
                 return answer
-            return _in_fresh(piece)
+            return fresh(piece)
 
         until = monotonic() + _LATE_S
         if spec.kind is Kind.MINIMAL:
@@ -199,7 +199,9 @@ class Keeper:
         self._drop()
         self._prepare(limits)
         first = request if isinstance(request, Job) else None
-        return Container(self.place, limits, shared=False, first=first)
+        made = Container(self.place, limits, shared=False, first=first)
+        self.warming.forked()
+        return made
 
     def _prepare(self, limits: Limits) -> None:
         if limits != self.limits:
@@ -242,6 +244,7 @@ class Keeper:
             with suppress(BaseException):  # each trial will say so
                 open_study(study)
             settle_program()
+            self.warming.opened()
             gc.collect()
             gc.freeze()
             self.limits = None  # what is used now is not the next trial's

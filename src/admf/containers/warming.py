@@ -11,7 +11,7 @@ from pathlib import Path
 from admf.model.trial import StudySpec
 
 _MOST_S = 60
-"""A keeper that takes longer, from the import to the first answer of a container, is ended: by itself, unasked."""
+"""A keeper that takes longer for the import, or for starting a container after it, ends by an alarm."""
 
 
 class Warming:
@@ -36,10 +36,18 @@ class Warming:
         self._note.touch()
         signal.alarm(_MOST_S)
 
+    def opened(self) -> None:
+        """It is open; what starts a container may run code of it."""
+        signal.alarm(_MOST_S)
+
+    def forked(self) -> None:
+        """A container is there, which may take as long as it is allowed."""
+        if self._note is not None:
+            signal.alarm(0)
+
     def over(self) -> None:
         """A container that was forked since has answered: all is well."""
         if self._note is not None:
-            signal.alarm(0)
             self._note.unlink(missing_ok=True)
             self._note = None
 
