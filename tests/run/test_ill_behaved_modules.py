@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from admf.cli.app import run_app
+from admf.model.cache_folder import cache_folder
 
 CONFIG = """\
 seed: 3
@@ -86,6 +87,8 @@ def test_a_trial_that_writes_to_the_bars_of_all_is_found_out(
     here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In this run; and the next one reads them anew."""
+    (here / "cache").mkdir()
+    (here / "cache" / "kernels").symlink_to(cache_folder() / "kernels")  # compiled once is enough
     monkeypatch.setenv("ADMF_CACHE", str(here / "cache"))
     (here / "own.py").write_text(STRATEGY, encoding="utf-8")
     assert run_app(["run", "--out", "calm"]) == 0
