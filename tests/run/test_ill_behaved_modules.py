@@ -38,6 +38,7 @@ HARMLESS = {
     "has a clock of its own": "import time; time.monotonic = lambda: 1e18",
     "ends a keeper": f"{IN_THE_KEEPER}        os._exit(0)",
     "kills a keeper": f"{IN_THE_KEEPER}        os.kill(os.getpid(), 9)",
+    "is about to be ended by a timer": "import signal; signal.setitimer(signal.ITIMER_PROF, 0.02)",
     "breaks fork in a keeper": f"{IN_THE_KEEPER}        os.fork = None",
 }
 REFUSED = {
@@ -104,6 +105,8 @@ def test_a_trial_that_writes_to_the_bars_of_all_is_found_out(
     torn = STRATEGY.replace("    return", "    spoil() if n == 5 else None\n    return")
     (here / "own.py").write_text(spoil + torn, encoding="utf-8")
     assert run_app(["run", "--out", "torn"]) == 2
+    assert "no value of this run can be trusted" in capfd.readouterr().err
+    assert run_app(["resume", "torn"]) == 2
     assert "no value of this run can be trusted" in capfd.readouterr().err
     (here / "own.py").write_text(STRATEGY, encoding="utf-8")
     assert run_app(["run", "--out", "again"]) == 0

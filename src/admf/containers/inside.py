@@ -54,6 +54,8 @@ def settle_program() -> None:
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         if signal.getsignal(number) not in (None, signal.SIG_DFL):  # such as a module may have set
             signal.signal(number, signal.SIG_DFL)
+    for timer in (signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
+        signal.setitimer(timer, 0.0)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as Python has it: a write says so

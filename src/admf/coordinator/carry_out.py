@@ -19,7 +19,16 @@ from admf.coordinator.interrupts import Interrupts
 from admf.coordinator.prepare import Prepared
 from admf.coordinator.probing import Mined
 from admf.coordinator.record import StoredBooks, parameter_kinds
-from admf.coordinator.sessions import FINISHED, INTERRUPTED, RESUMED, STARTED, STOPPED, notes, seconds_taken
+from admf.coordinator.sessions import (
+    FINISHED,
+    INTERRUPTED,
+    RESUMED,
+    SPOILED,
+    STARTED,
+    STOPPED,
+    notes,
+    seconds_taken,
+)
 from admf.coordinator.status import status_of, steps_of
 from admf.errors import AdmfError, InputError, Problem, RunError
 from admf.executors.protocol import Executor
@@ -84,6 +93,8 @@ def carry_out(
         table = TrialTable.ready(folder.db, METRIC_NAMES, parameter_kinds(prepared.plan))
     with table, closing(RunLog.within(folder.db, table.connection)) as log:
         session = _Session(log, table, interrupts, began)
+        if any(event.kind == SPOILED for event in log.events()):
+            raise _spoiled(prepared.mined)
         sizes = {"studies": len(prepared.plan.studies), "trials": prepared.plan.trials}
         session.note(RESUMED if resumed else STARTED, **sizes)
         with session.ended_early():
@@ -95,7 +106,9 @@ def carry_out(
                 watcher.progress,
                 prepared.config.execution.batch,
             )
-            _must_have_stayed(prepared.mined)
+            if not is_whole(prepared.mined.folder, prepared.mined.digest):
+                session.note(SPOILED)
+                raise _spoiled(prepared.mined)
             with interrupts.held():
                 counts = session.note(FINISHED)
                 table.sync()
@@ -104,12 +117,11 @@ def carry_out(
         return _concluded(prepared, folder, executor, table, log, counts, report=report)
 
 
-def _must_have_stayed(mined: Mined) -> None:
-    """InputError where a trial has written to the files that all trials read: what others gave may be wrong."""
-    if not is_whole(mined.folder, mined.digest):
-        says = f"the bars at {mined.folder} must stay as they are while trials read them, these were changed"
-        hint = "A trial writes to them: say `containers: {write: scratch}`, and run into another folder."
-        raise InputError(Problem(says=f"{says}, so that no value of this run can be trusted.", hint=hint))
+def _spoiled(mined: Mined) -> InputError:
+    """Of a run whose trials have read files that one of them wrote to: what they gave may be wrong."""
+    says = f"the bars at {mined.folder} must stay as they are while trials read them, these were changed"
+    hint = "A trial wrote to them: say `containers: {write: scratch}`, and run into another folder."
+    return InputError(Problem(says=f"{says}, so that no value of this run can be trusted.", hint=hint))
 
 
 def _teller(prepared: Prepared, watcher: Watcher) -> Callable[[StudyPlan, StudyEnd], None]:
