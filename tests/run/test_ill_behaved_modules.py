@@ -84,6 +84,17 @@ def test_one_that_cannot_be_loaded_is_named(here: Path, capfd: pytest.CaptureFix
     assert "Traceback" not in said
 
 
+def test_what_ended_a_container_from_within_is_among_its_last_words(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    broken = "    import builtins\n    builtins.isinstance = None\n    return"
+    (here / "own.py").write_text(STRATEGY.replace("    return", broken), encoding="utf-8")
+    assert run_app(["run", "--out", "torn"]) == 0
+    assert {row["outcome"] for row in table(capfd, "torn")} == {"crashed"}
+    assert run_app(["show", "torn", "1.own.0", "--logs"]) == 0
+    assert "TypeError: 'NoneType' object is not callable" in capfd.readouterr().out
+
+
 def test_a_trial_that_writes_to_the_bars_of_all_is_found_out(
     here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

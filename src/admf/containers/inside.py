@@ -45,6 +45,8 @@ def live(seat: Seat, page: Page, first: Job | None = None) -> NoReturn:
         _settle(seat, capture)
         _serve(seat, page, capture, first)
         code = 0
+    except BaseException:  # what ran in here has broken what is around it: these are its last words
+        sys.__excepthook__(*sys.exc_info())
     finally:
         os._exit(code)
 
