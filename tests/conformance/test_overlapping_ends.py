@@ -45,10 +45,17 @@ def test_containers_conform(cores: float, trials: int) -> None:
     check_container(lambda: LocalExecutor(workers=1, start_method="fork"), spec)
 
 
+def is_template(process: psutil.Process) -> bool:
+    try:
+        return "template" in " ".join(process.cmdline())
+    except psutil.Error:  # it has ended
+        return False
+
+
 def waiting() -> list[psutil.Process]:
-    """The children of the only keeper."""
-    (template,) = psutil.Process().children()
-    (keeper,) = template.children()
+    """The children of the only keeper of the pool that was started last: other tests may have pools of their own."""
+    started = filter(is_template, psutil.Process().children())
+    (keeper,) = max(started, key=psutil.Process.create_time).children()
     return list(keeper.children())
 
 
