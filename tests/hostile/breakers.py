@@ -48,7 +48,8 @@ def clears_modules(_bars: Any) -> None:
 def _write_on_pages(row: int, began: float) -> None:
     for page in [one for one in gc.get_objects() if isinstance(one, Page)]:
         record = struct.pack("qqd", row, 2**62, began)
-        page._memory[0:56] = bytes(8) + record + record
+        with suppress(ValueError):  # that of a container before this one, which is closed
+            page._memory[0:56] = bytes(8) + record + record
 
 
 def begins_in_eternity(_bars: Any) -> None:
