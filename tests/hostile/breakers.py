@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import struct
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -40,8 +41,6 @@ def breaks_the_reply(_bars: Any) -> None:
 
 
 def clears_modules(_bars: Any) -> None:
-    import sys
-
     sys.modules.clear()
 
 
@@ -76,9 +75,9 @@ def notes_nonsense(_bars: Any) -> None:
 
 
 def notes_what_is_no_data(_bars: Any) -> None:
-    event = admf.scope()
-    event.note("usual")
-    event.events[0] = event.events[0]._replace(data={"made": lambda: 1})
+    scope = admf.scope()
+    scope.note("usual")
+    scope.events[0] = scope.events[0]._replace(data={"made": lambda: 1})
 
 
 def raises_escapes(_bars: Any) -> NoReturn:

@@ -17,26 +17,14 @@ from admf.containers.splitting import Piece, evaluate, part_of
 from admf.errors import InputError
 from admf.model.trial import (
     Batch,
-    ComponentSpec,
-    ObjectiveSpec,
     Outcome,
     Outcomes,
-    StudySpec,
     joined,
     lost_outcome,
     reordered,
 )
 from admf.trials.objective import METRIC_NAMES
-
-STUDY = StudySpec(
-    component=ComponentSpec(name="c", use="ma_crossover"),
-    bars="bars",
-    start=0,
-    stop=9,
-    warmup=0,
-    simulation="{}",
-    objective=ObjectiveSpec(),
-)
+from tests.some_study import STUDY
 
 
 class Act(Enum):
@@ -246,6 +234,17 @@ def test_what_breaks_what_evaluates_it_says_so() -> None:
     assert answer.result.outcomes == (Outcome.CRASHED,)
     assert answer.result.reasons == ("it broke what evaluates it: RuntimeError: no array",)
     assert answer.result.outputs == (fault.fault,)
+
+
+def test_what_broke_it_is_one_line_and_the_same_in_every_run() -> None:
+    said = f"RuntimeError: at 0x{id(object):x} \x1b[2J{'w' * 100_000}"
+    fault = Answer(fault=f"Traceback\n{said}")
+    batch = batch_of(1)
+    answer = evaluate([Piece(batch=batch, alone=True)], lambda _: fault, lambda _: fault, lambda: False)
+    (reason,), (output,) = answer.result.reasons, answer.result.outputs
+    assert reason.startswith("it broke what evaluates it: RuntimeError: at 0x... \\x1b[2Jwww")
+    assert len(reason) < 600
+    assert len(output) < 30_000
 
 
 def test_a_trial_that_is_lost_again_and_again_says_so() -> None:

@@ -116,9 +116,16 @@ def test_a_trial_that_writes_to_the_bars_of_all_is_found_out(
     torn = STRATEGY.replace("    return", "    spoil() if n == 5 else None\n    return")
     (here / "own.py").write_text(spoil + torn, encoding="utf-8")
     assert run_app(["run", "--out", "torn"]) == 2
-    assert "no value of this run can be trusted" in capfd.readouterr().err
-    assert run_app(["resume", "torn"]) == 2
-    assert "no value of this run can be trusted" in capfd.readouterr().err
+    assert "no value of it can be trusted" in capfd.readouterr().err
+    for command in ("resume", "report"):
+        assert run_app([command, "torn"]) == 2
+        said = capfd.readouterr()
+        assert "no value of it can be trusted" in said.err
+        assert "All is as it was" not in said.out + said.err
+    assert run_app(["status", "torn"]) == 0
+    said = capfd.readouterr()
+    assert said.out.startswith("torn: spoiled: a trial wrote to the files of its bars")
+    assert "admf resume" not in said.out
     (here / "own.py").write_text(STRATEGY, encoding="utf-8")
     assert run_app(["run", "--out", "again"]) == 0
     assert table(capfd, "again") == table(capfd, "calm")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -17,19 +18,12 @@ from admf.containers.job import Answer
 from admf.containers.wire import pack
 from admf.errors import ComponentError, Problem
 from admf.model.few import Few
+from admf.model.param_sets import Column, ParamSets
 from admf.model.same import Same
-from admf.model.trial import Batch, ComponentSpec, ObjectiveSpec, Outcome, Outcomes, ScopeEvent, StudySpec
+from admf.model.trial import Batch, Outcome, Outcomes, ScopeEvent
 from admf.trials.objective import METRIC_NAMES
+from tests.some_study import STUDY
 
-STUDY = StudySpec(
-    component=ComponentSpec(name="c", use="ma_crossover"),
-    bars="bars",
-    start=0,
-    stop=9,
-    warmup=0,
-    simulation="{}",
-    objective=ObjectiveSpec(),
-)
 BATCH = Batch(study=STUDY, numbers=range(5, 8), params=({}, {}, {}), seeds=np.arange(3))
 
 
@@ -69,6 +63,12 @@ def test_an_answer_is_heard() -> None:
     assert list(found.result.events) == list(outcomes().events)
 
 
+def test_metrics_in_columns_are_heard() -> None:
+    extra = ParamSets.of([{"mine": 1.0}, {}, {"mine": None, "other": 2}])
+    found = heard(pack(Answer(result=outcomes(extra=extra))), BATCH)
+    assert list(found.result.extra) == list(extra)
+
+
 def test_errors_and_faults_are_heard() -> None:
     error = ComponentError(Problem(says="no", where="here", hint="do"))
     found = heard(pack(Answer(error=error)), BATCH)
@@ -96,6 +96,14 @@ def test_errors_and_faults_are_heard() -> None:
         {"undefined": Few([{}], np.array([0, 9, 0]))},
         {"undefined": ({}, {"sharpe": {1, 2}}, {})},
         {"extra": ({}, {"mine": "text"}, {})},
+        {"extra": ({}, {"\ud800": 1.0}, {})},
+        {"extra": ParamSets(3, {"mine": Column(np.ones(2))})},
+        {"extra": ParamSets(3, {"\ud800": Column(np.ones(3))})},
+        {"extra": ParamSets(3, {"mine": Column(np.zeros(3, np.int64), ("text",))})},
+        {"extra": ParamSets(3, {"mine": Column(np.ones(3, np.int64), (1.0,))})},
+        {"extra": ParamSets(3, {"mine": Column(np.ones(3), there=np.ones(2, np.bool_))})},
+        {"reasons": ParamSets(3, {})},
+        {"extra": ({}, {})},
         {"events": ((), (5,), ())},
         {"events": ((), (ScopeEvent(0.1, "kind", {"a": {1}}),), ())},
         {"events": ()},
@@ -105,6 +113,15 @@ def test_what_does_not_fit_is_a_death(changed: dict[str, Any]) -> None:
     assert died(heard(pack(Answer(result=outcomes(**changed))), BATCH)).startswith(
         "its answer cannot be read: "
     )
+
+
+def test_what_is_said_of_it_is_one_line() -> None:
+    says = pickle.dumps(5)[:-1] + b"c\x1b[2J" + b"n" * 5_000 + b"\nx\n."
+    head = struct.pack("<2Q", 1, len(says))
+    reason = died(heard(head + says + bytes(-len(says) % 8), BATCH))
+    assert "\\x1b[2Jnnn" in reason
+    assert reason.isprintable()
+    assert len(reason) < 600
 
 
 class Calls:

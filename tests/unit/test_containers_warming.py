@@ -12,17 +12,7 @@ from pathlib import Path
 import pytest
 
 from admf.containers.warming import Warming
-from admf.model.trial import ComponentSpec, ObjectiveSpec, StudySpec
-
-STUDY = StudySpec(
-    component=ComponentSpec(name="c", use="ma_crossover"),
-    bars="bars",
-    start=0,
-    stop=9,
-    warmup=0,
-    simulation="{}",
-    objective=ObjectiveSpec(),
-)
+from tests.some_study import STUDY
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +47,7 @@ def test_only_the_note_of_a_dead_one_is_heeded(tmp_path: Path) -> None:
         [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
     )
     note.rename(note.with_suffix(f".{int(dead.stdout)}"))
+    note.with_suffix(".nobody").touch()
     assert another.ended_another(STUDY)
     assert not another.ended_another(replace(STUDY, stop=8))
     assert note.suffix == f".{os.getpid()}"

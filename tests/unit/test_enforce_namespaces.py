@@ -15,6 +15,7 @@ import pytest
 from admf.containers.enforce import namespaces
 from admf.containers.enforce.landlock import without_tcp
 from admf.containers.enforce.means import means
+from admf.model.system_call import call
 from tests import forked
 
 SHM = Path("/dev/shm")
@@ -76,6 +77,38 @@ def test_wiping_removes_files_folders_links_and_segments() -> None:
         return [path.name for path in SHM.iterdir()], before, _segments(), Path("/etc/passwd").exists()
 
     assert forked.result(wipe) == ([], _MANY, 0, True)
+
+
+def _mounts_in_it() -> None:
+    (SHM / "mounted").mkdir()
+    call("mount", b"none", b"/dev/shm/mounted", b"tmpfs", 0, None)
+    (SHM / "mounted" / "file").write_text("x")
+
+
+def _unmounts_it() -> None:
+    call("umount2", b"/dev/shm", 2)
+
+
+@own
+@pytest.mark.parametrize("harm", [_mounts_in_it, _unmounts_it])
+def test_where_it_cannot_be_emptied_another_takes_its_place(harm: Callable[[], None]) -> None:
+    libc = ctypes.CDLL(None)
+
+    def wipe() -> tuple[list[str], int, bool, int]:
+        assert namespaces.own_shared_memory(10)
+        (SHM / "file").write_text("x")
+        assert libc.shmget(0, 4096, 0o1666) >= 0
+        harm()
+        namespaces.wipe_shared_memory()
+        size = os.statvfs(SHM)
+        return (
+            [path.name for path in SHM.iterdir()],
+            _segments(),
+            namespaces.owns_shared_memory(),
+            size.f_blocks * size.f_frsize,
+        )
+
+    assert forked.result(wipe) == ([], 0, True, 10 * 2**20)
 
 
 @own

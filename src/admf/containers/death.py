@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from admf.model.trial import Outcome
+from admf.model.words import last_line, shortened
 
 CLOSED = "closed its connection"
 LOSSES = 3
@@ -40,8 +41,8 @@ def words_of_exit(code: int) -> str:
 
 def broken(trace: str) -> Death:
     """What a trial did to the process that evaluates it made that fail, beyond what is the trial's own."""
-    said = trace.strip().splitlines()[-1] if trace.strip() else "no trace"
-    return Death(outcome=Outcome.CRASHED, reason=f"it broke what evaluates it: {said}", output=trace)
+    reason = f"it broke what evaluates it: {last_line(trace)}"
+    return Death(outcome=Outcome.CRASHED, reason=reason, output=shortened(trace))
 
 
 def lost_reason(cause: str) -> str:

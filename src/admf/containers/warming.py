@@ -27,7 +27,8 @@ class Warming:
 
     def ended_another(self, study: StudySpec) -> bool:
         """Whether a keeper that had opened this study came to its end by it."""
-        return any(not _lives(int(note.suffix[1:])) for note in self._folder.glob(f"{_name(study)}.*"))
+        pids = [note.suffix[1:] for note in self._folder.glob(f"{_name(study)}.*")]
+        return any(not _lives(int(pid)) for pid in pids if pid.isdecimal())
 
     def begins(self, study: StudySpec) -> None:
         """The study is about to be opened in this process."""

@@ -62,7 +62,7 @@ def unpack(message: Part, loads: Callable[..., Any] = pickle.loads) -> Any:
 
 
 def unpack_data(message: Part) -> Any:
-    """The same for what comes from a container, where a trial may have said it: only data is made, nothing called."""
+    """The same for what a container says, and a trial may have said: instances of our classes, and arrays, no more."""
     return unpack(message, lambda pickled, buffers: _DataUnpickler(BytesIO(pickled), buffers=buffers).load())
 
 

@@ -17,7 +17,6 @@ from admf.coordinator.drive import drive
 from admf.coordinator.facts import outline, run_facts
 from admf.coordinator.interrupts import Interrupts
 from admf.coordinator.prepare import Prepared
-from admf.coordinator.probing import Mined
 from admf.coordinator.record import StoredBooks, parameter_kinds
 from admf.coordinator.sessions import (
     FINISHED,
@@ -28,9 +27,10 @@ from admf.coordinator.sessions import (
     STOPPED,
     notes,
     seconds_taken,
+    spoiled,
 )
 from admf.coordinator.status import status_of, steps_of
-from admf.errors import AdmfError, InputError, Problem, RunError
+from admf.errors import AdmfError, RunError
 from admf.executors.protocol import Executor
 from admf.model.mapped_bars import is_whole
 from admf.model.trial import Outcome
@@ -93,8 +93,6 @@ def carry_out(
         table = TrialTable.ready(folder.db, METRIC_NAMES, parameter_kinds(prepared.plan))
     with table, closing(RunLog.within(folder.db, table.connection)) as log:
         session = _Session(log, table, interrupts, began)
-        if any(event.kind == SPOILED for event in log.events()):
-            raise _spoiled(prepared.mined)
         sizes = {"studies": len(prepared.plan.studies), "trials": prepared.plan.trials}
         session.note(RESUMED if resumed else STARTED, **sizes)
         with session.ended_early():
@@ -108,20 +106,13 @@ def carry_out(
             )
             if not is_whole(prepared.mined.folder, prepared.mined.digest):
                 session.note(SPOILED)
-                raise _spoiled(prepared.mined)
+                raise spoiled()
             with interrupts.held():
                 counts = session.note(FINISHED)
                 table.sync()
         if report:
             watcher.doing("Writing the report.")
         return _concluded(prepared, folder, executor, table, log, counts, report=report)
-
-
-def _spoiled(mined: Mined) -> InputError:
-    """Of a run whose trials have read files that one of them wrote to: what they gave may be wrong."""
-    says = f"the bars at {mined.folder} must stay as they are while trials read them, these were changed"
-    hint = "A trial wrote to them: say `containers: {write: scratch}`, and run into another folder."
-    return InputError(Problem(says=f"{says}, so that no value of this run can be trusted.", hint=hint))
 
 
 def _teller(prepared: Prepared, watcher: Watcher) -> Callable[[StudyPlan, StudyEnd], None]:

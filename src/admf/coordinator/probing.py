@@ -16,6 +16,7 @@ from admf.model.bars import Bars
 from admf.model.container import ContainerSpec, Kind
 from admf.model.space import Space
 from admf.model.trial import ComponentSpec
+from admf.model.words import last_line
 from admf.plan.joint import joined_space
 from admf.plan.lay_out import extra_metrics, simulation_json
 from admf.plan.windows import Split
@@ -175,10 +176,9 @@ def _problems(config: Config, name: str, done: Done) -> Sequence[Problem]:
         died = InputError(f"the container of '{name}' died while it was looked at: {done.cause}.")
         return config.located_component(name, died).problems
     if done.answer.fault:
-        said = done.answer.fault.strip().splitlines()[-1]
         broken = InputError(
             Problem(
-                says=f"'{name}' could not be looked at: {said}",
+                says=f"'{name}' could not be looked at: {last_line(done.answer.fault)}",
                 hint="What it does to its process when it is imported or asked may be why.",
             )
         )

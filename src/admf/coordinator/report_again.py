@@ -10,7 +10,7 @@ from pathlib import Path
 from admf import registry
 from admf.coordinator.closer_look import has_begun, look_closer
 from admf.coordinator.facts_file import read_facts
-from admf.coordinator.status import State, Status, status_of, steps_of
+from admf.coordinator.status import State, Status, must_be_trusted, status_of, steps_of
 from admf.executors.protocol import Executor
 from admf.model.window import WHOLE
 from admf.plan.studies_file import read_studies
@@ -25,7 +25,7 @@ def report_again(path: Path, executor: Executor | None = None) -> Path:
     """Write the report of the run at `path` into its folder, from what is stored there; its path.
 
     The best trial of each study is evaluated again, in a process of its own. Raises RunError where there is
-    no run, or where what its report is made of cannot be read.
+    no run, or where what its report is made of cannot be read; InputError where no value of it can be trusted.
     """
     facts, studies = facts_of(path, executor)
     return write_report(facts, studies, open_run(path).reports / "report.html")
@@ -34,6 +34,7 @@ def report_again(path: Path, executor: Executor | None = None) -> Path:
 def facts_of(path: Path, executor: Executor | None = None) -> tuple[RunFacts, tuple[StudyFacts, ...]]:
     """The facts of the run at `path` as they are now; `executor` is used and left open."""
     folder = open_run(path)
+    must_be_trusted(folder)
     status = status_of(path)
     known, outlines = read_facts(folder)
     specs = read_studies(folder.path)

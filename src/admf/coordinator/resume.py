@@ -18,6 +18,7 @@ from admf.coordinator.prepare import Prepared, prepare
 from admf.coordinator.probing import Mined
 from admf.coordinator.read_again import config_as_run, mined_again
 from admf.coordinator.sessions import is_finished
+from admf.coordinator.status import must_be_trusted
 from admf.errors import AdmfError, InputError, Problem
 from admf.executors.protocol import Executor
 from admf.model.space.value import shown
@@ -46,12 +47,14 @@ def resume(
     """Go on with the run at `path` to its end; None where it has ended and its report is there.
 
     `bars`: those of a run that was handed its bars in Python, where this machine no longer keeps them. Raises
-    InputError where data, code or versions are not what they were, one problem each, and where a proposal is not
-    what was recorded; RunError where there is no run, another process runs it, or its disk is full.
+    InputError where data, code or versions are not what they were, one problem each, where a proposal is not
+    what was recorded, and where no value of the run can be trusted; RunError where there is no run, another
+    process runs it, or its disk is full.
     """
     resuming, watcher = resuming or Resuming(), watcher or Watcher()
     began = time.monotonic()
     folder = open_run(path)
+    must_be_trusted(folder)
     if folder.running() is None and is_complete(folder):
         return None
     with folder.writer():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from admf.errors import InputError, Problem
 from admf.store.run_log import LogEvent
 
 STARTED, RESUMED = "started", "resumed"
@@ -52,6 +53,18 @@ def sessions(events: Sequence[LogEvent]) -> list[Session]:
 def is_finished(events: Sequence[LogEvent]) -> bool:
     """Whether all trials of the run have ended."""
     return any(event.kind == FINISHED for event in events)
+
+
+def is_spoiled(events: Sequence[LogEvent]) -> bool:
+    """Whether a trial of the run has written to the bars that all read."""
+    return any(event.kind == SPOILED for event in events)
+
+
+def spoiled() -> InputError:
+    """Of such a run: what is said at its end, and to whoever goes on with it or reports it."""
+    says = "bars must stay as they are while trials read them, a trial of this run wrote to the files of its bars"
+    hint = "Run again, into another folder and with `containers: {write: scratch}`."
+    return InputError(Problem(says=f"{says}, so that no value of it can be trusted.", hint=hint))
 
 
 def seconds_taken(events: Sequence[LogEvent]) -> float | None:

@@ -21,9 +21,11 @@ from admf.coordinator.sessions import (
     STOPPED,
     Session,
     is_finished,
+    is_spoiled,
     notes,
     seconds_taken,
     sessions,
+    spoiled,
 )
 from admf.coordinator.study_front import StudyFront, front_in
 from admf.errors import RunError
@@ -43,6 +45,8 @@ class State(Enum):
     INTERRUPTED = "interrupted"
     """It can be resumed."""
     FINISHED = "finished"
+    SPOILED = "spoiled"
+    """A trial has written to the bars that all read: nobody goes on with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +128,7 @@ def status_of(path: Path, now: datetime | None = None) -> Status:
     folder = open_run(path)
     process = folder.running()
     events, counts, studies = _read(folder)
-    state = (
-        State.RUNNING if process is not None else State.FINISHED if is_finished(events) else State.INTERRUPTED
-    )
+    state = State.RUNNING if process is not None else _ended(events)
     ended, totals = sum(counts.values()), [study.total for study in studies]
     total = ended if state is State.FINISHED else None if None in totals else sum(t or 0 for t in totals)
     report = folder.reports / "report.html"
@@ -227,6 +229,18 @@ def _why_of(event: LogEvent) -> list[str]:
     return [event.data["why"]] if event.kind == OVER and event.data["why"] else []
 
 
+def _ended(events: Sequence[LogEvent]) -> State:
+    if is_spoiled(events):
+        return State.SPOILED
+    return State.FINISHED if is_finished(events) else State.INTERRUPTED
+
+
+def must_be_trusted(folder: RunFolder) -> None:
+    """InputError where a trial has written to the bars of the run."""
+    if folder.db.is_file() and is_spoiled(_events(folder)):
+        raise spoiled()
+
+
 def _rate(last: Session | None, ended: int, state: State, now: datetime) -> float | None:
     """Trials a second of the last session, from its beginning; of one that was killed nobody knows the end."""
     if last is None:
@@ -242,6 +256,8 @@ def _rate(last: Session | None, ended: int, state: State, now: datetime) -> floa
 
 
 def _why(last: Session | None, state: State) -> str:
+    if state is State.SPOILED:
+        return "a trial wrote to the files of its bars, so that no value of it can be trusted"
     if state is not State.INTERRUPTED:
         return ""
     if last is None:
@@ -259,6 +275,8 @@ def _next(folder: RunFolder, state: State, finished: bool, reported: bool) -> tu
         return ("its report" if finished else "its trials"), f"admf status {run}"
     if state is State.INTERRUPTED:
         return "somebody to resume it", f"admf resume {run}"
+    if state is State.SPOILED:
+        return "nothing", "admf run --set containers.write=scratch"
     if not reported:
         return "its report", f"admf resume {run}"
     return "nothing", f"admf trials {run} --sort value --top 20"

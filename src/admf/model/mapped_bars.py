@@ -59,7 +59,7 @@ def write_bars(bars: Bars, folder: Path) -> Path:
         meta = {"info": asdict(bars.info), "columns": list(bars.columns)}
         _write_synced(aside / _META, json.dumps(meta).encode())
         _sync_folder(aside)
-        if target.exists():  # whoever has mapped it keeps it
+        if target.exists() and not is_whole(target, digest):  # whoever has mapped it keeps it
             target.rename(damaged := Path(tempfile.mkdtemp(prefix=".damaged-", dir=folder)))
             shutil.rmtree(damaged, ignore_errors=True)
         aside.rename(target)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import resource
 import sys
 import time
@@ -22,16 +21,14 @@ from admf.model.mostly import Mostly
 from admf.model.param_sets import ParamSets
 from admf.model.same import Same
 from admf.model.trial import Outcome, Outcomes, ScopeEvent
+from admf.model.words import one_line, shortened, without_addresses
 from admf.trials.objective import METRIC_NAMES, Objective
 from admf.trials.returned import Extra, Returned
 from admf.trials.seeding import reseed
 from admf.trials.surroundings import OUTSIDE, OutputLimitError, Surroundings
 
-_TRACE = 20_000
-"""Characters kept of a traceback."""
-_NAME, _WORDS = 100, 500
-"""Characters kept of the name of an error, and of what it says."""
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+\b")
+_NAME = 100
+"""Characters kept of the name of an error."""
 
 
 class Sheet:
@@ -86,7 +83,7 @@ class Sheet:
 
     def refuse(self, row: int, why: str) -> None:
         """Infeasible: the component itself does not take these parameters."""
-        self.failures[row] = _one_line(why)[:_WORDS]
+        self.failures[row] = one_line(why)
 
     def fail(self, row: int, error: BaseException) -> None:
         """The trial raised: it failed, or was killed where its container had no more memory for it.
@@ -164,31 +161,22 @@ def _trace(error: BaseException) -> str:
         trace = "".join(traceback.format_exception(error))
     except BaseException:  # it is made of the error's own words
         trace = "".join(traceback.format_tb(error.__traceback__))
-    half = _TRACE // 2
-    return trace if len(trace) <= _TRACE else f"{trace[:half]}\n[...]\n{trace[-half:]}"
+    return shortened(trace)
 
 
 def _reason(error: BaseException) -> str:
-    """One line: what was raised; ours speak for themselves. Addresses are masked: they differ from run to run."""
+    """One line: what was raised; ours speak for themselves."""
     try:
-        name = _one_line(type(error).__name__)[:_NAME]
+        name = one_line(type(error).__name__, _NAME)
     except BaseException:  # a class whose own __name__ raises
         name = "an error without a name"
     try:
-        text = _ADDRESS.sub("0x...", _one_line(str(error))[:_WORDS])
+        text = without_addresses(one_line(str(error)))
     except BaseException:  # an error whose own __str__ raises
         return name
     if isinstance(error, AdmfError):
         return text
     return f"{name}: {text}" if text else name
-
-
-def _one_line(text: str) -> str:
-    """On one line, and without what would make a terminal do something."""
-    line = " ".join(text.split())
-    if line.isprintable():
-        return line
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def _peak_memory_mb() -> float:

@@ -79,15 +79,16 @@ def wipe_shared_memory() -> None:
     """
     if _own.device is None:
         return
-    if not owns_shared_memory() or not _emptied():
-        own_shared_memory(_own.size_mb)
-        return
+    is_empty = owns_shared_memory() and _emptied()
+    if not is_empty and own_shared_memory(_own.size_mb):
+        return  # its segments are others too
     for line in content(_SEGMENTS).splitlines()[1:]:
         with contextlib.suppress(OSError):
             call("shmctl", int(line.split()[1]), _REMOVE, None)
 
 
 def _emptied() -> bool:
+    """Remove all files there; whether none is left."""
     gone = True
     for entry in os.scandir(_FOLDER):
         if entry.is_dir(follow_symlinks=False):
