@@ -177,9 +177,12 @@ executor.next()
 """
 
 
-def test_nothing_is_left_of_a_driver_that_is_killed(temporary: Path) -> None:
+@pytest.mark.parametrize("start_method", ["fork", "spawn"])
+def test_nothing_is_left_of_a_driver_that_is_killed(temporary: Path, start_method: str) -> None:
     driver = subprocess.Popen(
-        [sys.executable, "-c", _DRIVER.format(start_method="fork")], env=dict(os.environ), cwd=temporary
+        [sys.executable, "-c", _DRIVER.format(start_method=start_method)],
+        env=dict(os.environ),
+        cwd=temporary,
     )
     try:
         found = Family(psutil.Process(driver.pid), set(), 2)
@@ -187,20 +190,6 @@ def test_nothing_is_left_of_a_driver_that_is_killed(temporary: Path) -> None:
         driver.kill()
         driver.wait()
     nothing_is_left(found, temporary)
-
-
-def test_a_driver_that_is_killed_takes_programs_of_its_own_along(temporary: Path) -> None:
-    driver = subprocess.Popen(
-        [sys.executable, "-c", _DRIVER.format(start_method="spawn")], env=dict(os.environ), cwd=temporary
-    )
-    try:
-        root = psutil.Process(driver.pid)
-        until(lambda: len(root.children(recursive=True)) == 4, "two keepers with a container each")
-        everyone = root.children(recursive=True)
-    finally:
-        driver.kill()
-        driver.wait()
-    none(lambda: living(everyone))
 
 
 def test_a_container_that_dies_while_it_is_idle_costs_nothing(temporary: Path) -> None:
@@ -216,3 +205,55 @@ def test_a_container_that_dies_while_it_is_idle_costs_nothing(temporary: Path) -
         assert answer is not None
         assert answer.result == "after"
     nothing_is_left(pool, temporary)
+
+
+@pytest.mark.parametrize("start_method", ["fork", "spawn"])
+@pytest.mark.parametrize("kind", [Kind.MINIMAL, Kind.ISOLATED])
+@pytest.mark.parametrize("part", ["container", "keeper", "template"])
+def test_what_a_job_started_ends_with_whatever_is_killed(
+    temporary: Path, start_method: str, kind: Kind, part: str
+) -> None:
+    known = set(psutil.Process().children())
+    with LocalExecutor(workers=1, start_method=start_method) as executor:
+        executor.submit(0, job("start_child_and_nap", 600.0, kind))
+        pool = family(1, known)
+        until(lambda: pool.containers[0].children(), "the child of a job has started")
+        started = pool.containers[0].children()
+        {"container": pool.containers[0], "keeper": pool.keepers[0], "template": pool.template}[part].kill()
+        assert executor.next().answer is None
+        executor.submit(1, job("echo", "later", kind))
+        later = executor.next().answer
+        assert later is not None
+        assert later.result == "later"
+        none(lambda: living(started))
+    nothing_is_left(pool, temporary)
+
+
+@pytest.mark.parametrize("start_method", ["fork", "spawn"])
+def test_what_a_job_started_ends_with_a_driver_that_is_killed(temporary: Path, start_method: str) -> None:
+    says = _DRIVER.format(start_method=start_method).replace(":nap", ":start_child_and_nap")
+    driver = subprocess.Popen([sys.executable, "-c", says], env=dict(os.environ), cwd=temporary)
+    try:
+        found = Family(psutil.Process(driver.pid), set(), 2)
+        until(lambda: all(one.children() for one in found.containers), "the children of jobs have started")
+        started = [child for one in found.containers for child in one.children()]
+    finally:
+        driver.kill()
+        driver.wait()
+    none(lambda: living(started))
+    nothing_is_left(found, temporary)
+
+
+def test_no_job_goes_to_a_keeper_whose_template_has_died(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is dying itself, and the job would be lost with it."""
+    with LocalExecutor(workers=1, start_method="fork") as executor:
+        executor.submit(0, job("remember", "before", Kind.MINIMAL))
+        assert executor.next().answer is not None
+        monkeypatch.setattr(executor._ready(), "keeps", lambda _: False)
+        executor.submit(1, job("recall", None, Kind.MINIMAL))
+        answer = executor.next().answer
+        assert answer is not None
+        assert answer.result == [], "another container"
+    none(lambda: list(temporary.glob("admf-*")))

@@ -19,7 +19,7 @@ import numpy as np
 
 import admf
 from admf.containers.page import Page
-from tests.hostile.act import ALONE, FOR_EVER, Act, crashed, failed, scored, timed_out
+from tests.hostile.act import ALONE, FOR_EVER, Act, crashed, failed, lost, scored, timed_out
 
 _DEEP = 1_200
 """Deeper than Python calls itself."""
@@ -93,12 +93,24 @@ def stops_its_parent(_bars: Any) -> None:
     os.kill(os.getppid(), signal.SIGSTOP)
 
 
-def stops_the_template(_bars: Any) -> None:
-    """The process above its parent, where that is one that all containers descend from."""
+def _signal_above_its_parent(number: signal.Signals) -> None:
+    """The process that all containers of its pool descend from; never the driver."""
     fields = Path(f"/proc/{os.getppid()}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     above = int(fields[1])
-    if b"template" in Path(f"/proc/{above}/cmdline").read_bytes():
-        os.kill(above, signal.SIGSTOP)
+    command = Path(f"/proc/{above}/cmdline").read_bytes()
+    if b"admf.containers.template" not in command and b"admf.containers.supervisor" not in command:
+        raise RuntimeError("above its parent is nobody who may be harmed")
+    os.kill(above, number)
+
+
+def stops_the_template(_bars: Any) -> None:
+    _signal_above_its_parent(signal.SIGSTOP)
+
+
+def kills_the_template(_bars: Any) -> None:
+    """And with it every keeper and container of the pool."""
+    _signal_above_its_parent(signal.SIGKILL)
+    time.sleep(FOR_EVER)
 
 
 def removes_all_scratch(_bars: Any) -> None:
@@ -145,6 +157,7 @@ BREAKERS: dict[str, Act] = {
     "raises_on_two_lines": failed(raises_on_two_lines, r"Two Lines!+: words"),
     "stops_its_parent": scored(stops_its_parent),
     "stops_the_template": scored(stops_the_template),
+    "kills_the_template": lost(kills_the_template),
     "removes_all_scratch": scored(removes_all_scratch, kinds=ALONE),
     "puts_a_link_there": scored(puts_a_link_there, kinds=ALONE),
     "leaves_a_deep_tree": scored(leaves_a_deep_tree),

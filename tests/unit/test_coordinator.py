@@ -51,6 +51,7 @@ class World:
         after: list[list[int]] | None = None,
         skipped: frozenset[int] = frozenset(),
         seconds: tuple[float, ...] = (0.01,),
+        tyrants: frozenset[int] = frozenset(),
     ):
         self.left, self.sizes = list(sizes), sizes
         self.recorded = recorded
@@ -61,7 +62,8 @@ class World:
         self.opened: list[int] = []
         self.closed: list[int] = []
         self.most_waiting = 0
-        self.poison, self.order = poison, deque(order)
+        self.poison, self.tyrants, self.order = poison, tyrants, deque(order)
+        """Proposals that end their container, and those that end the whole pool; which of what flies lands next."""
         self.bad_luck = set(
             bad_luck
         )  # landings, by their number, whose container dies for no fault of theirs
@@ -79,8 +81,9 @@ class World:
         for _ in range(100_000):
             if self.state.over:
                 return
-            event = events.popleft() if events else self._land()
-            self.state, commands = decide(self.state, event)
+            if not events:
+                events.extend(self._land())
+            self.state, commands = decide(self.state, events.popleft())
             for command in commands:
                 match command:
                     case Open(study=study):
@@ -118,14 +121,18 @@ class World:
         numbers = range(first, first + count)
         return tuple((n, n + 1) for n in numbers if (study, n) not in self.recorded)
 
-    def _land(self) -> Event:
+    def _land(self) -> list[Event]:
         pick = (self.order.popleft() if self.order else 0) % len(self.flying)
         piece = self.flying.pop(pick)
         numbers = range(piece.first, piece.stop)
         self.landed += 1
         unlucky = self.landed in self.bad_luck and piece.losses < 2
+        if any(n in self.tyrants for n in numbers):
+            slots = self.state.limits.slots
+            along, self.flying = self.flying[: slots - 1], self.flying[slots - 1 :]
+            return [SliceLost(slice=one, cause="SIGKILL") for one in (*along, piece)]
         if unlucky or any(n in self.poison for n in numbers):
-            return SliceLost(slice=piece, cause="SIGSEGV")
+            return [SliceLost(slice=piece, cause="SIGSEGV")]
         most = len(piece) - 1  # something is always done
         stop = piece.stop - min(self.back.popleft() if self.back else 0, most)
         self.scored += [(piece.study, n) for n in range(piece.first, stop)]
@@ -135,7 +142,7 @@ class World:
             if stop <= first < end
         )
         each = self.seconds[piece.study % len(self.seconds)]
-        return Ended(slice=piece, seconds=each * (stop - piece.first), left=left)
+        return [Ended(slice=piece, seconds=each * (stop - piece.first), left=left)]
 
 
 def running(slots: int, under_way: frozenset[Slice] = frozenset(), **study: object) -> State:
@@ -153,6 +160,7 @@ def running(slots: int, under_way: frozenset[Slice] = frozenset(), **study: obje
     bad_luck=st.frozensets(st.integers(1, 30), max_size=8),
     recorded=st.frozensets(st.tuples(st.integers(0, 2), st.integers(0, 60)), max_size=60),
     back=st.lists(st.integers(0, 40), max_size=40),
+    tyrants=st.frozensets(st.integers(0, 60), max_size=3),
 )
 def test_every_proposal_ends_exactly_once_whatever_dies_and_is_recorded_and_in_whatever_order(
     sizes: list[int],
@@ -163,12 +171,13 @@ def test_every_proposal_ends_exactly_once_whatever_dies_and_is_recorded_and_in_w
     bad_luck: frozenset[int],
     recorded: frozenset[tuple[int, int]],
     back: list[int],
+    tyrants: frozenset[int],
 ) -> None:
-    world = World(sizes, generation, slots, poison, order, bad_luck, recorded, back)
+    world = World(sizes, generation, slots, poison, order, bad_luck, recorded, back, tyrants=tyrants)
     world.run()
     proposals = [(s, n) for s, size in enumerate(sizes) for n in range(size) if (s, n) not in recorded]
     assert sorted(world.scored + world.lost) == proposals
-    assert sorted(world.lost) == [p for p in proposals if p[1] in poison]
+    assert sorted(world.lost) == [p for p in proposals if p[1] in poison | tyrants]
     assert world.most_flying <= 2 * slots
 
 
@@ -225,13 +234,35 @@ def test_a_lost_slice_is_sent_again_one_by_one_and_what_is_lost_three_times_by_i
     assert [(len(s), s.losses) for s in sent] == [(1, 0)] * len(sent)
     assert len(sent) + len(state.studies[0].again) == 8
     again = sent[0]
-    for losses in (1, 2):
-        state, _ = decide(state, SliceLost(slice=again, cause="SIGKILL"))
-        again = replace(again, losses=losses)
-        assert again in state.studies[0].again, "after all others"
-        state = replace(state, under_way=state.under_way | {again})
+    state, _ = decide(state, SliceLost(slice=again, cause="SIGKILL"))
+    again = replace(again, losses=1)
+    assert again in state.studies[0].again, "after all others"
+    state = replace(state, under_way=state.under_way | {again})
+    state, _ = decide(state, SliceLost(slice=again, cause="SIGKILL"))
+    again = replace(again, losses=2)
+    assert state.studies[0].last_tries == (again,)
     _, settled = decide(state, SliceLost(slice=again, cause="SIGKILL"))
     assert settled == (Settle(slice=again, cause="SIGKILL"),)
+
+
+def test_nothing_is_beside_a_last_try() -> None:
+    others = tuple(Slice(study=1, first=n, stop=n + 1) for n in range(2))
+    piece = Slice(study=0, first=0, stop=1, losses=1)
+    under_way = frozenset({piece, *others})
+    one = StudyState(phase=Phase.OPEN, generation=1, asked=1, under_way=1)
+    other = StudyState(phase=Phase.OPEN, generation=9, asked=9, unsent=((2, 9),), under_way=2)
+    state = State(limits=Limits(slots=2, after=((), ())), studies=(one, other), under_way=under_way)
+    state, commands = decide(state, SliceLost(slice=piece, cause="SIGKILL"))
+    assert commands == (), "others are under way"
+    state, commands = decide(state, Ended(slice=others[0], seconds=0.01))
+    assert commands == ()
+    state, commands = decide(state, Ended(slice=others[1], seconds=0.01))
+    last = replace(piece, losses=2)
+    assert commands == (Send(slice=last),)
+    _, commands = decide(state, Ended(slice=last, seconds=0.01))
+    sent = [c.slice.study for c in commands if isinstance(c, Send)]
+    assert sent, "the others go on"
+    assert set(sent) == {1}
 
 
 def test_a_single_proposal_has_three_lives_too() -> None:
@@ -357,15 +388,15 @@ def test_studies_that_are_open_share_the_containers_in_time_not_in_trials(
     landed = [0.0, 0.0, 0.0]
     land = world._land
 
-    def counted() -> Event:
-        event = land()
+    def counted() -> list[Event]:
+        (event,) = land()
         assert isinstance(event, Ended)
         landed[event.slice.study] += event.seconds
         flying = Counter(piece.study for piece in world.flying)
         if all(one.can_send for one in world.state.studies):
             most = 2 * slots * 1.6 + 1.6  # what is under way, and one slice more
             assert max(landed) - min(landed) <= most, (landed, flying)
-        return event
+        return [event]
 
     world._land = counted  # type: ignore[method-assign]
     world.run()

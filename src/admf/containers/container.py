@@ -21,7 +21,7 @@ from admf.containers.inside import AGAIN, UNHEARD, live
 from admf.containers.job import Job, packed
 from admf.containers.line import Lines
 from admf.containers.page import OPENING
-from admf.containers.parent import children
+from admf.containers.parent import children, has_children
 from admf.containers.seat import Seat
 from admf.containers.wire import Part, readable, receive, send
 from admf.model.container import Limit, Limits, exceeded
@@ -283,7 +283,7 @@ class Container:
 def sweep(group: Group, spared: int | None = None) -> None:
     """Kill whatever a dead container left. The keeper, whose only child it was but for `spared`, has adopted it."""
     until = monotonic() + _SWEEP_S
-    while _has_children(spared) and monotonic() < until:
+    while _is_left(spared) and monotonic() < until:
         for pid in {*children(), *group.others()} - {spared}:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
@@ -299,11 +299,5 @@ def _kill_group(pid: int) -> None:
         pass
 
 
-def _has_children(spared: int | None) -> bool:
-    if spared is not None:
-        return any(pid != spared for pid in children())
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
+def _is_left(spared: int | None) -> bool:
+    return has_children() if spared is None else any(pid != spared for pid in children())

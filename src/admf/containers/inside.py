@@ -22,7 +22,7 @@ from admf.containers.enforce.namespaces import without_network
 from admf.containers.enforce.rlimits import limit_self, nice_of, oom_first
 from admf.containers.job import Job, answer_packed, answer_to
 from admf.containers.page import CLOSING, Page
-from admf.containers.parent import end_with_parent
+from admf.containers.parent import end_with_parent, has_children
 from admf.containers.seat import Seat
 from admf.containers.wire import receive, send
 from admf.trials.surroundings import OutputLimitError, Surroundings
@@ -147,13 +147,7 @@ def _flush() -> None:
 
 def _left_something(threads: int) -> bool:
     """Whether threads or processes were left behind: the next trials are not to run beside them."""
-    if threading.active_count() > threads:
-        return True
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
+    return threading.active_count() > threads or has_children()
 
 
 def _bytes(megabytes: float) -> int:

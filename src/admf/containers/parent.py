@@ -21,9 +21,9 @@ def end_with_parent(parent: int | None = None) -> None:
         os._exit(1)
 
 
-def adopt_orphans() -> None:
-    """What descends from this process and loses its parent becomes its child (Linux)."""
-    _prctl(_CHILD_SUBREAPER, 1)
+def adopt_orphans() -> bool:
+    """What descends from this process and loses its parent becomes its child (Linux); whether it is so."""
+    return _prctl(_CHILD_SUBREAPER, 1)
 
 
 def children() -> list[int]:
@@ -39,6 +39,17 @@ def children() -> list[int]:
     return [int(pid) for text in listed for pid in text.split()]
 
 
+def has_children() -> bool:
+    """Whether this process is the parent of any, ended ones included; False where the system does not tell."""
+    if not hasattr(os, "waitid"):
+        return False
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
 def tells_children() -> bool:
     """Whether the system tells which processes `children` are."""
     return Path(f"/proc/self/task/{os.getpid()}/children").exists()
@@ -52,6 +63,5 @@ def threads() -> int:
         return 1
 
 
-def _prctl(option: int, value: int) -> None:
-    if _libc is not None:
-        _libc.prctl(option, value, 0, 0, 0)
+def _prctl(option: int, value: int) -> bool:
+    return _libc is not None and _libc.prctl(option, value, 0, 0, 0) == 0

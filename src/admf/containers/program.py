@@ -1,4 +1,4 @@
-"""A process of the pool as a program of its own: the template, and where nothing is forked keepers and containers."""
+"""A process of the pool as a program of its own: its supervisor, and where nothing is forked keepers and containers."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ the exception: it is told as soon as a container would be idle, of what has ende
 
 What a trial does to its container is that container's keeper to judge, and what it hands back goes to whoever is
 free; a slice is lost only where its keeper is gone. Its proposals are sent again one by one; one that was lost three
-times by itself is quarantined: settled as lost. What was lost in company says too little against each of them.
+times by itself is quarantined: settled as lost. What was lost in company says too little against each of them, and
+so does one loss of what others were under way beside: a trial may take the whole pool along. So the last try has none.
 """
 
 from __future__ import annotations
@@ -148,19 +149,31 @@ def _close(state: State, number: int) -> Decision:
 
 
 def _send(state: State) -> Decision:
-    """Keep every slot busy and one slice waiting for each."""
+    """Keep every slot busy and one slice waiting for each; where a study has only last tries, those, one at a time."""
     sending: list[Send] = []
-    while len(state.under_way) < 2 * state.limits.slots and (number := _next(state)) is not None:
+    while len(state.under_way) < _most(state) and (number := _next(state)) is not None:
         piece, study = _cut(number, state.studies[number], state.limits.slots)
-        state = _with(state, number, again=study.again, unsent=study.unsent, under_way=study.under_way + 1)
+        rest = {"again": study.again, "unsent": study.unsent, "last_tries": study.last_tries}
+        state = _with(state, number, **rest, under_way=study.under_way + 1)
         state = replace(state, under_way=state.under_way | {piece})
         sending.append(Send(slice=piece))
     return state, tuple(sending)
 
 
+def _most(state: State) -> int:
+    """How many slices may be under way."""
+    last = any(_is_last_try(state, piece) for piece in state.under_way)
+    return 1 if last or any(one.has_last_tries_only for one in state.studies) else 2 * state.limits.slots
+
+
+def _is_last_try(state: State, piece: Slice) -> bool:
+    return piece.losses > 0 and piece.losses + 1 == state.limits.losses_most
+
+
 def _next(state: State) -> int | None:
     """Whose slice goes next: of the study that had the least of the containers; None where nothing is to be sent."""
-    able = [number for number, one in enumerate(state.studies) if one.can_send]
+    able = [number for number, one in enumerate(state.studies) if one.has_last_tries_only]
+    able = able or [number for number, one in enumerate(state.studies) if one.can_send]
     return min(able, key=lambda number: (*_share(state.studies[number]), number), default=None)
 
 
@@ -170,9 +183,11 @@ def _share(study: StudyState) -> tuple[float, int]:
 
 
 def _cut(number: int, study: StudyState, slots: int) -> tuple[Slice, StudyState]:
-    """A study's next slice, and what is left of it: casualties first, then new ones off the first stretch."""
+    """A study's next slice, and what is left of it: casualties, new ones off the first stretch, last tries."""
     if study.again:
         return study.again[0], replace(study, again=study.again[1:])
+    if not study.unsent:
+        return study.last_tries[0], replace(study, last_tries=study.last_tries[1:])
     (first, end), *rest = study.unsent
     stop = min(first + _size(study, slots), end)
     left = ((stop, end), *rest) if stop < end else tuple(rest)
@@ -219,5 +234,9 @@ def _lost(state: State, event: SliceLost) -> Decision:
     study = state.studies[piece.study]
     numbers = range(piece.first, piece.stop)
     single = tuple(replace(piece, first=n, stop=n + 1, losses=losses) for n in numbers)
-    state = replace(state, under_way=state.under_way - {piece})
-    return _send(_with(state, piece.study, again=study.again + single, under_way=study.under_way - 1))
+    state = _with(
+        replace(state, under_way=state.under_way - {piece}), piece.study, under_way=study.under_way - 1
+    )
+    if _is_last_try(state, single[0]):
+        return _send(_with(state, piece.study, last_tries=study.last_tries + single))
+    return _send(_with(state, piece.study, again=study.again + single))

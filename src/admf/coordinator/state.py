@@ -70,6 +70,8 @@ class StudyState:
     """What of the current generation has no outcome and was not sent yet."""
     again: tuple[Slice, ...] = ()
     """Slices to be sent again: lost ones, cut to single proposals, and what was handed back."""
+    last_tries: tuple[Slice, ...] = ()
+    """Single proposals to be sent once more, each when nothing else is under way that could cost it that try."""
     ended: int = 0
     told: int = 0
     batch: int = 1
@@ -84,7 +86,12 @@ class StudyState:
     @property
     def can_send(self) -> bool:
         """Whether it has something for a container."""
-        return bool(self.again or self.unsent)
+        return bool(self.again or self.unsent or self.last_tries)
+
+    @property
+    def has_last_tries_only(self) -> bool:
+        """Whether it has something for a container, and nothing that others may be beside."""
+        return bool(self.last_tries) and not (self.again or self.unsent)
 
     @property
     def can_go_on(self) -> bool:

@@ -106,7 +106,9 @@ class LocalExecutor:
 
     def _dispatch(self) -> None:
         while self._waiting:
-            keeper = next((k for k in self._keepers if k.ticket is None), None)
+            idle = [keeper for keeper in self._keepers if keeper.ticket is None]
+            self._end([keeper for keeper in idle if not self._is_kept(keeper)])
+            keeper = next((keeper for keeper in self._keepers if keeper.ticket is None), None)
             if keeper is None:
                 if len(self._keepers) >= self._slots:
                     return
@@ -159,6 +161,9 @@ class LocalExecutor:
                 os.close(keeper.gone)
         self._keepers = [keeper for keeper in self._keepers if keeper not in keepers]
         return causes
+
+    def _is_kept(self, keeper: _Keeper) -> bool:
+        return self._nursery is not None and self._nursery.keeps(keeper.pid)
 
     def _ready(self) -> Nursery:
         if self._nursery is None:

@@ -1,8 +1,7 @@
-"""Where keepers come from: forked from a warm template, or started as programs of their own."""
+"""Where keepers come from: a pool's supervisor starts them as programs, or, being a warm template, as its copies."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pickle
 import signal
@@ -11,12 +10,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Protocol
 
 from admf.containers.death import words_of_exit
 from admf.containers.enforce.groups import remove_stale
 from admf.containers.program import program
-from admf.containers.template import FORK, REAP
+from admf.containers.remains import MARK, end_marked
+from admf.containers.supervisor import END, START
 from admf.errors import RunError
 from admf.model.clear_away import clear_away
 
@@ -34,95 +33,84 @@ _ONE_THREAD = dict.fromkeys(
 """Parallelism is the pool's: a container that starts threads of its own only slows the others down."""
 
 _LOG = "pool.log"
-_FAREWELL_S = 2.0
-"""How long a keeper may take to leave by itself."""
 _ENDING_S = 10.0
-"""How long a template may take to end what descends from it."""
+"""How long a supervisor may take to end what descends from it."""
 _PATIENCE_S = 120.0
-"""A template that says nothing for so long is replaced."""
+"""A supervisor that says nothing for so long is replaced."""
 
 
-class Nursery(Protocol):
-    """Starts keepers, and ends them with all that descends from them."""
+class Nursery:
+    """Starts keepers by a supervisor, and ends them with all that descends from them.
 
-    @property
-    def forks(self) -> bool:
-        """Whether keepers, and containers, are copies of a warm process."""
-        ...
+    `forks`: keepers, and their containers, are copies of a template, which is warm; else programs of their own.
+    """
 
-    @property
-    def folder(self) -> str:
-        """The pool's own folder; containers have theirs in it."""
-        ...
-
-    def prepare(self) -> None:
-        """Begin what takes a while before the first keeper, and do not wait for it."""
-        ...
-
-    def start(self, theirs: socket.socket) -> int:
-        """A keeper that serves the other end of `theirs`; its process id. RunError where none can be started."""
-        ...
-
-    def end(self, pid: int) -> str:
-        """End a keeper where it has not ended; how it did, in a word."""
-        ...
-
-    def wake(self) -> None:
-        """Have those go on that a trial may have stopped."""
-        ...
-
-    def close(self) -> None:
-        """End all that is left; may be called twice."""
-        ...
-
-
-class ForkNursery:
-    """Keepers forked from a template, which is started when the first one is asked for."""
-
-    forks = True
-
-    def __init__(self) -> None:
+    def __init__(self, *, forks: bool) -> None:
+        self.forks = forks
         self.folder = tempfile.mkdtemp(prefix="admf-pool-")
+        """The pool's own; containers have theirs in it."""
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._keepers: set[int] = set()
-        """Those of the template that lives."""
+        """Those of the supervisor that lives."""
 
     def prepare(self) -> None:
-        """Start the template, and do not wait for it."""
+        """Start the supervisor, and do not wait for it."""
         if self._process is not None and self._process.poll() is None:
             return
-        self._end_template()
+        self._end_supervisor()
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(_PATIENCE_S)
         with theirs:
-            self._process = _program("template", theirs.fileno(), self.folder)
+            self._process = self._program(theirs.fileno())
 
     def start(self, theirs: socket.socket) -> int:
-        """Fork a keeper; a template that has died is replaced first."""
+        """A keeper that serves the other end of `theirs`; its process id. RunError where none can be started.
+
+        A supervisor that has died is replaced first.
+        """
         for _ in range(2):
             self.prepare()
             try:
-                pid = self._ask((FORK, 0), [theirs.fileno()])
+                pid = self._ask((START, 0), [theirs.fileno()])
                 self._keepers.add(pid)
                 return pid
             except (OSError, EOFError):
-                self._end_template()
-        says = f"a pool's template must start, this one ends: {last_words(self.folder) or 'without a word'}."
+                self._end_supervisor()
+        says = f"a pool's {self._entry} must start, this one ends: {last_words(self.folder) or 'without a word'}."
         raise RunError(
             f"{says} `admf doctor` looks at this machine; `--executor inline` runs without containers."
         )
 
     def end(self, pid: int) -> str:
-        """End a keeper; where the template is gone, all keepers went with it."""
-        if pid not in self._keepers:  # of a template that is gone
+        """End a keeper where it has not ended, and what it left; how it did, in a word."""
+        if pid not in self._keepers:  # of a supervisor that is gone: they went with it
             return words_of_exit(-signal.SIGKILL)
         self._keepers.discard(pid)
         try:
-            return words_of_exit(self._ask((REAP, pid), []))
+            return words_of_exit(self._ask((END, pid), []))
         except (OSError, EOFError):
-            self._end_template()
+            self._end_supervisor()
             return words_of_exit(-signal.SIGKILL)
+
+    def keeps(self, pid: int) -> bool:
+        """Whether a keeper is of the supervisor that lives: all others are dead, or about to be."""
+        return pid in self._keepers and self._process is not None and self._process.poll() is None
+
+    def wake(self) -> None:
+        """Have the supervisor go on where a trial stopped it: it wakes keepers."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
+    def close(self) -> None:
+        """End all that is left; may be called twice."""
+        self._end_supervisor()
+        clear_away(self.folder)
+        remove_stale()
+
+    @property
+    def _entry(self) -> str:
+        return "template" if self.forks else "supervisor"
 
     def _ask(self, request: tuple[bytes, int], fds: list[int]) -> int:
         if self._socket is None:
@@ -135,90 +123,42 @@ class ForkNursery:
         number: int = pickle.loads(reply)
         return number
 
-    def wake(self) -> None:
-        """The template, which wakes keepers."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGCONT)
-
-    def _end_template(self) -> None:
+    def _end_supervisor(self) -> None:
+        """It ends everything that descends from it; where it was killed, that is done here."""
         if self._process is None or self._socket is None:
             return
         self._socket.close()
         self.wake()
         try:
-            self._process.wait(_ENDING_S)
+            by_itself = self._process.wait(_ENDING_S) == 0
         except subprocess.TimeoutExpired:
+            by_itself = False
             self._process.kill()
             self._process.wait()
+        if not (by_itself and sys.platform == "linux"):
+            end_marked(self.folder)
         self._process = self._socket = None
         self._keepers.clear()
 
-    def close(self) -> None:
-        """The template ends everything that descends from it."""
-        self._end_template()
-        _clear_away(self.folder)
-
-
-class SpawnNursery:
-    """Keepers that are programs of their own: for systems where processes cannot be copied."""
-
-    forks = False
-
-    def __init__(self) -> None:
-        self.folder = tempfile.mkdtemp(prefix="admf-pool-")
-        self._processes: dict[int, subprocess.Popen[bytes]] = {}
-
-    def prepare(self) -> None:
-        """Nothing: each keeper is a program of its own."""
-
-    def start(self, theirs: socket.socket) -> int:
-        """Start a keeper's program."""
-        process = _program("keeper", theirs.fileno(), self.folder)
-        self._processes[process.pid] = process
-        return process.pid
-
-    def wake(self) -> None:
-        """The keepers."""
-        for process in self._processes.values():
-            process.send_signal(signal.SIGCONT)
-
-    def end(self, pid: int) -> str:
-        """End a keeper, whose connection is closed: it clears away what it has where it can."""
-        process = self._processes.pop(pid)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return words_of_exit(process.wait(_FAREWELL_S))
-        _kill_all(pid)
-        return words_of_exit(process.wait())
-
-    def close(self) -> None:
-        """End every keeper."""
-        for pid in list(self._processes):
-            self.end(pid)
-        _clear_away(self.folder)
-
-
-def _kill_all(keeper: int) -> None:
-    """Kill a keeper that does not leave, and what descends from it: also what has a process group of its own."""
-    import psutil
-
-    with contextlib.suppress(psutil.Error):
-        parent = psutil.Process(keeper)
-        parent.suspend()  # it starts nothing more, and adopts what loses its parent meanwhile
-        while left := [one for one in parent.children(recursive=True) if _lives(one)]:
-            for one in left:
-                with contextlib.suppress(psutil.Error):
-                    one.kill()
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(keeper, signal.SIGKILL)
-
-
-def _lives(process: Any) -> bool:
-    import psutil
-
-    try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.Error:
-        return False
+    def _program(self, fd: int) -> subprocess.Popen[bytes]:
+        """Start the supervisor; what it and keepers say, which is little, goes to a log in the pool's folder."""
+        Path(self.folder).mkdir(exist_ok=True)
+        with (Path(self.folder) / _LOG).open("ab") as log:
+            return subprocess.Popen(
+                [*program(self._entry), str(fd), self.folder],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(fd,),
+                env={
+                    **os.environ,
+                    **_ONE_THREAD,
+                    "PYTHONHASHSEED": "0",
+                    "ADMF_PATH": _path(),
+                    MARK: self.folder,
+                },
+                start_new_session=True,
+            )
 
 
 def best_start_method() -> str:
@@ -228,22 +168,7 @@ def best_start_method() -> str:
 
 def nursery_of(start_method: str | None) -> Nursery:
     """The nursery of a start method; None: the best that the system has."""
-    return ForkNursery() if (start_method or best_start_method()) == "fork" else SpawnNursery()
-
-
-def _program(entry: str, fd: int, folder: str) -> subprocess.Popen[bytes]:
-    """Start a program of ours; what it and its copies say, which is little, goes to a log in the pool's folder."""
-    Path(folder).mkdir(exist_ok=True)
-    with (Path(folder) / _LOG).open("ab") as log:
-        return subprocess.Popen(
-            [*program(entry), str(fd), folder],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            pass_fds=(fd,),
-            env={**os.environ, **_ONE_THREAD, "PYTHONHASHSEED": "0", "ADMF_PATH": _path()},
-            start_new_session=True,
-        )
+    return Nursery(forks=(start_method or best_start_method()) == "fork")
 
 
 def last_words(folder: str) -> str:
@@ -261,8 +186,3 @@ def _path() -> str:
     standard = (str(library), str(library / "lib-dynload"))
     places = [place or str(Path.cwd()) for place in sys.path if isinstance(place, str)]
     return os.pathsep.join(sorted(places, key=lambda place: place not in standard))
-
-
-def _clear_away(folder: str) -> None:
-    clear_away(folder)
-    remove_stale()

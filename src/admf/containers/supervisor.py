@@ -1,0 +1,134 @@
+"""The supervisor of a pool: starts its keepers, adopts what descends from them, and ends all of it.
+
+FD is its end of a socket pair. The driver sends a keeper's connection, and gets the process id; or an id, and gets
+how that process ended. The supervisor ends when the driver's end closes, and takes along whatever descends from it.
+Keepers are programs of their own here; those of a `template` are its copies.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from admf.containers.enforce.groups import remove_stale
+from admf.containers.parent import adopt_orphans, children
+from admf.containers.program import program
+from admf.containers.remains import MARK, end_marked
+from admf.model.clear_away import clear_away
+
+START, END = b"start", b"end"
+_LARGEST = 65536
+_FAREWELL_S = 2.0
+"""How long a keeper whose connection is closed may take to leave, where nobody adopts what it leaves."""
+_POLL_S = 0.02
+
+
+class Supervisor:
+    """What the process FD FOLDER of a pool is; `serve` returns when the driver is gone and all has ended."""
+
+    def __init__(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGCHLD, _let_go_on)
+        self.adopts = adopt_orphans()
+        self.driver = socket.socket(fileno=int(sys.argv[1]))
+        self.driver.set_inheritable(False)
+        self.folder = sys.argv[2]
+        self.keepers: dict[int, str] = {}
+        """The mark of what descends from each."""
+        self.started = 0
+
+    def serve(self, start: Callable[[int, str], int]) -> None:
+        """Do what the driver asks; `start` starts a keeper with a connection and a mark, and gives its process id."""
+        with suppress(OSError):
+            while message := _received(self.driver):
+                (kind, pid), fds = message
+                answer = self._end(pid) if kind == END else self._start(start, fds[0])
+                self.driver.sendall(pickle.dumps(answer))
+        if not self.adopts:
+            for pid in list(self.keepers):
+                self._end(pid)
+        self.keepers.clear()
+        _kill(children)
+        clear_away(Path(self.folder))
+        remove_stale()
+
+    def _start(self, start: Callable[[int, str], int], fd: int) -> int:
+        mark = f"{self.folder}#{self.started}"
+        self.started += 1
+        pid = start(fd, mark)
+        os.close(fd)
+        self.keepers[pid] = mark
+        return pid
+
+    def _end(self, pid: int) -> int:
+        """End a keeper and what it left; how it ended."""
+        mark = self.keepers.pop(pid)
+        status = None if self.adopts else _farewell(pid)
+        if status is None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            _, status = os.waitpid(pid, 0)
+        if not self.adopts:
+            end_marked(mark)
+        _kill(lambda: [child for child in children() if child not in self.keepers])
+        return os.waitstatus_to_exitcode(status)
+
+
+def _start_program(fd: int, mark: str) -> int:
+    """A keeper that is a program of its own."""
+    process = subprocess.Popen(
+        [*program("keeper"), str(fd)],
+        stdin=subprocess.DEVNULL,
+        pass_fds=(fd,),
+        env={**os.environ, MARK: mark},
+        start_new_session=True,
+    )
+    process.returncode = 0  # it is waited for by its id
+    return process.pid
+
+
+def _let_go_on(*_: object) -> None:
+    """A keeper that was stopped, which only a trial does, goes on: nobody else would ever wake it."""
+    with suppress(ChildProcessError):
+        while stopped := os.waitid(os.P_ALL, 0, os.WSTOPPED | os.WNOHANG):
+            with suppress(ProcessLookupError):
+                os.kill(stopped.si_pid, signal.SIGCONT)
+
+
+def _received(driver: socket.socket) -> tuple[tuple[bytes, int], list[int]] | None:
+    data, fds, _, _ = socket.recv_fds(driver, _LARGEST, 1)
+    return (pickle.loads(data), fds) if data else None
+
+
+def _farewell(pid: int) -> int | None:
+    """How a keeper left that was given the time to; None where it did not."""
+    until = time.monotonic() + _FAREWELL_S
+    while time.monotonic() < until:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return status
+        time.sleep(_POLL_S)
+    return None
+
+
+def _kill(found: Callable[[], list[int]]) -> None:
+    """Kill until nothing is found; what the dead started is adopted meanwhile."""
+    while left := found():
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
+def main() -> None:
+    """Serve the driver until it is gone."""
+    Supervisor().serve(_start_program)
