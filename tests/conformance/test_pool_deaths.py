@@ -251,7 +251,7 @@ def test_no_job_goes_to_a_keeper_whose_template_has_died(
     with LocalExecutor(workers=1, start_method="fork") as executor:
         executor.submit(0, job("remember", "before", Kind.MINIMAL))
         assert executor.next().answer is not None
-        monkeypatch.setattr(executor._ready(), "keeps", lambda _: False)
+        monkeypatch.setattr(executor._ready(), "supervises", lambda _: False)
         executor.submit(1, job("recall", None, Kind.MINIMAL))
         answer = executor.next().answer
         assert answer is not None

@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
+import psutil
 
 import admf
 from admf.containers.page import Page
 from tests.hostile.act import ALONE, FOR_EVER, Act, crashed, failed, lost, scored, timed_out
 
+_WHILE_S = 0.7
+"""Long enough for a trial to be killed many times."""
 _DEEP = 1_200
 """Deeper than Python calls itself."""
 
@@ -93,24 +96,35 @@ def stops_its_parent(_bars: Any) -> None:
     os.kill(os.getppid(), signal.SIGSTOP)
 
 
-def _signal_above_its_parent(number: signal.Signals) -> None:
+def _above_its_parent() -> int:
     """The process that all containers of its pool descend from; never the driver."""
     fields = Path(f"/proc/{os.getppid()}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     above = int(fields[1])
     command = Path(f"/proc/{above}/cmdline").read_bytes()
     if b"admf.containers.template" not in command and b"admf.containers.supervisor" not in command:
         raise RuntimeError("above its parent is nobody who may be harmed")
-    os.kill(above, number)
+    return above
 
 
 def stops_the_template(_bars: Any) -> None:
-    _signal_above_its_parent(signal.SIGSTOP)
+    os.kill(_above_its_parent(), signal.SIGSTOP)
 
 
 def kills_the_template(_bars: Any) -> None:
     """And with it every keeper and container of the pool."""
-    _signal_above_its_parent(signal.SIGKILL)
+    os.kill(_above_its_parent(), signal.SIGKILL)
     time.sleep(FOR_EVER)
+
+
+def kills_its_neighbours(_bars: Any) -> None:
+    """The containers of the other slots, and those that take their place, for a while."""
+    supervisor = psutil.Process(_above_its_parent())
+    until = time.monotonic() + _WHILE_S
+    while time.monotonic() < until:
+        for keeper in supervisor.children():
+            with suppress(psutil.Error):
+                for container in keeper.children() if keeper.pid != os.getppid() else ():
+                    container.kill()
 
 
 def removes_all_scratch(_bars: Any) -> None:
@@ -158,6 +172,7 @@ BREAKERS: dict[str, Act] = {
     "stops_its_parent": scored(stops_its_parent),
     "stops_the_template": scored(stops_the_template),
     "kills_the_template": lost(kills_the_template),
+    "kills_its_neighbours": scored(kills_its_neighbours),
     "removes_all_scratch": scored(removes_all_scratch, kinds=ALONE),
     "puts_a_link_there": scored(puts_a_link_there, kinds=ALONE),
     "leaves_a_deep_tree": scored(leaves_a_deep_tree),

@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admf.containers.death import LOSSES, Death
+from admf.containers.death import Death
 from admf.containers.job import Answer
 from admf.containers.splitting import Piece, evaluate, part_of
 from admf.errors import InputError
@@ -178,10 +178,7 @@ def test_each_trial_has_its_own_outcome_whatever_the_others_do(
     assert answer.death is None
     assert check(world, answer, batch) == set()
     for number in batch.numbers:
-        tries = LOSSES if world.act(number) is Act.VANISHES else 1
-        assert world.alone_runs[number] <= tries, "what is known is not asked again"
-        if world.act(number) is Act.VANISHES:
-            assert world.alone_runs[number] == LOSSES, "what may be nobody's fault is tried again"
+        assert world.alone_runs[number] <= 1, "what is known is not asked again"
         if (
             OUTCOME_ALONE[world.act(number)] in (Outcome.CRASHED, Outcome.LOST)
             or world.act(number) is Act.HANGS
@@ -247,10 +244,11 @@ def test_what_broke_it_is_one_line_and_the_same_in_every_run() -> None:
     assert len(output) < 30_000
 
 
-def test_a_trial_that_is_lost_again_and_again_says_so() -> None:
+def test_a_trial_that_is_lost_says_so_and_keeps_its_last_words() -> None:
     batch = batch_of(1)
     dead = Answer(death=Death(outcome=Outcome.LOST, reason="SIGKILL", output="last words", seconds=2.0))
     answer = evaluate([Piece(batch=batch, alone=True)], lambda _: dead, lambda _: dead, lambda: False)
-    assert answer.result.reasons == ("lost 3 times: SIGKILL",)
+    assert answer.result.outcomes == (Outcome.LOST,)
+    assert answer.result.reasons == ("SIGKILL",)
     assert answer.result.outputs == ("last words",)
     assert answer.result.durations_s[0] == 2.0

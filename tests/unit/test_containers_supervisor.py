@@ -62,6 +62,7 @@ def test_what_a_keeper_let_go_of_ends_with_it_and_others_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str, code: int
 ) -> None:
     monkeypatch.setattr(supervisor, "_FAREWELL_S", 1.0)
+    monkeypatch.setattr(supervisor, "children", list)  # those of this process are other tests'
     folder = str(tmp_path)
     one, other = started(f"{folder}#1", then), started(f"{folder}#11", "time.sleep(300)")
     theirs = Supervisor.__new__(Supervisor)

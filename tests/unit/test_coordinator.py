@@ -52,6 +52,7 @@ class World:
         skipped: frozenset[int] = frozenset(),
         seconds: tuple[float, ...] = (0.01,),
         tyrants: frozenset[int] = frozenset(),
+        fragile: frozenset[int] = frozenset(),
     ):
         self.left, self.sizes = list(sizes), sizes
         self.recorded = recorded
@@ -63,7 +64,9 @@ class World:
         self.closed: list[int] = []
         self.most_waiting = 0
         self.poison, self.tyrants, self.order = poison, tyrants, deque(order)
-        """Proposals that end their container, and those that end the whole pool; which of what flies lands next."""
+        """Proposals that end their keeper, and those that end the whole pool; which of what flies lands next."""
+        self.fragile = fragile
+        """Those whose container is killed wherever they are alone; in company they are well."""
         self.bad_luck = set(
             bad_luck
         )  # landings, by their number, whose container dies for no fault of theirs
@@ -105,6 +108,8 @@ class World:
                             )
                         )
                     case Send(slice=piece):
+                        assert all(one.losses < 2 for one in self.flying), "nothing is beside a last try"
+                        assert not self.flying or piece.losses < 2, "a last try is beside nothing"
                         self.flying.append(piece)
                         self.most_flying = max(self.most_flying, len(self.flying))
                     case Settle(slice=piece):
@@ -133,11 +138,14 @@ class World:
             return [SliceLost(slice=one, cause="SIGKILL") for one in (*along, piece)]
         if unlucky or any(n in self.poison for n in numbers):
             return [SliceLost(slice=piece, cause="SIGSEGV")]
-        most = len(piece) - 1  # something is always done
+        if piece.alone and piece.first in self.fragile:
+            ended = Ended(slice=piece, seconds=0.1, lost=(piece,))
+            return [ended, SliceLost(slice=piece, cause="SIGKILL")]
+        most = len(piece) - piece.alone  # who is not alone may be handed back whole: its container died late
         stop = piece.stop - min(self.back.popleft() if self.back else 0, most)
         self.scored += [(piece.study, n) for n in range(piece.first, stop)]
         left = tuple(
-            Slice(study=piece.study, first=first, stop=end, alone=end - first == 1)
+            replace(piece, first=first, stop=end, alone=end - first == 1)
             for first, end in ((stop, piece.stop - 1), (piece.stop - 1, piece.stop))
             if stop <= first < end
         )
@@ -161,6 +169,8 @@ def running(slots: int, under_way: frozenset[Slice] = frozenset(), **study: obje
     recorded=st.frozensets(st.tuples(st.integers(0, 2), st.integers(0, 60)), max_size=60),
     back=st.lists(st.integers(0, 40), max_size=40),
     tyrants=st.frozensets(st.integers(0, 60), max_size=3),
+    fragile=st.frozensets(st.integers(0, 60), max_size=3),
+    at_once=st.booleans(),
 )
 def test_every_proposal_ends_exactly_once_whatever_dies_and_is_recorded_and_in_whatever_order(
     sizes: list[int],
@@ -172,12 +182,29 @@ def test_every_proposal_ends_exactly_once_whatever_dies_and_is_recorded_and_in_w
     recorded: frozenset[tuple[int, int]],
     back: list[int],
     tyrants: frozenset[int],
+    fragile: frozenset[int],
+    at_once: bool,
 ) -> None:
-    world = World(sizes, generation, slots, poison, order, bad_luck, recorded, back, tyrants=tyrants)
+    after: list[list[int]] | None = [[] for _ in sizes] if at_once else None
+    world = World(
+        sizes,
+        generation,
+        slots,
+        poison,
+        order,
+        bad_luck,
+        recorded,
+        back,
+        after,
+        tyrants=tyrants,
+        fragile=fragile,
+    )
     world.run()
     proposals = [(s, n) for s, size in enumerate(sizes) for n in range(size) if (s, n) not in recorded]
     assert sorted(world.scored + world.lost) == proposals
-    assert sorted(world.lost) == [p for p in proposals if p[1] in poison | tyrants]
+    assert [p for p in proposals if p[1] in poison | tyrants] == [
+        p for p in sorted(world.lost) if p[1] not in fragile - poison - tyrants
+    ]
     assert world.most_flying <= 2 * slots
 
 
@@ -263,6 +290,50 @@ def test_nothing_is_beside_a_last_try() -> None:
     sent = [c.slice.study for c in commands if isinstance(c, Send)]
     assert sent, "the others go on"
     assert set(sent) == {1}
+
+
+def test_a_last_try_that_is_handed_back_is_still_one() -> None:
+    piece = Slice(study=0, first=0, stop=1, losses=2)
+    one = StudyState(phase=Phase.OPEN, generation=1, asked=1, under_way=1)
+    other = StudyState(phase=Phase.OPEN, generation=9, asked=9, unsent=((0, 9),))
+    state = State(limits=Limits(slots=2, after=((), ())), studies=(one, other), under_way=frozenset({piece}))
+    left = replace(piece, alone=True)
+    state, commands = decide(state, Ended(slice=piece, seconds=9.0, left=(left,)))
+    assert commands == (Send(slice=left),)
+    assert state.under_way == {left}
+
+
+def test_a_trial_whose_container_is_lost_is_tried_again_and_settled_as_one_whose_keeper_is() -> None:
+    piece = Slice(study=0, first=0, stop=4)
+    state = running(1, frozenset({piece}), generation=4, asked=4, batch=4)
+    lost = Slice(study=0, first=2, stop=3, alone=True)
+    state, commands = decide(state, Ended(slice=piece, seconds=0.1, lost=(lost,)))
+    assert commands == ()
+    assert (state.under_way, state.studies[0].ended) == (frozenset({lost}), 3)
+    for losses in (1, 2):
+        state, commands = decide(state, SliceLost(slice=lost, cause="SIGKILL"))
+        assert commands == (Send(slice=replace(lost, losses=losses)),)
+        lost = replace(lost, losses=losses)
+        state, commands = decide(state, Ended(slice=lost, seconds=0.1, lost=(lost,)))
+        assert commands == ()
+        assert (state.under_way, state.studies[0].ended) == (frozenset({lost}), 3)
+    state, commands = decide(state, SliceLost(slice=lost, cause="SIGKILL"))
+    assert commands == (Settle(slice=lost, cause="SIGKILL"),)
+    state, commands = decide(state, Ended(slice=lost, seconds=0.0))
+    assert commands[0] == Tell(study=0, first=0, stop=4)
+    assert not state.under_way
+
+
+def test_a_search_is_not_told_early_while_its_next_trials_would_have_to_wait_for_a_last_try() -> None:
+    flying = tuple(Slice(study=1, first=n, stop=n + 1) for n in range(2))
+    last = Slice(study=0, first=0, stop=1, losses=2)
+    one = StudyState(phase=Phase.OPEN, generation=1, asked=1, last_tries=(last,))
+    other = StudyState(phase=Phase.OPEN, generation=2, asynchronous=True, asked=2, under_way=2)
+    state = State(limits=Limits(slots=2, after=((), ())), studies=(one, other), under_way=frozenset(flying))
+    state, commands = decide(state, Ended(slice=flying[0], seconds=1.0))
+    assert commands == ()
+    _, commands = decide(state, Ended(slice=flying[1], seconds=1.0))
+    assert commands[0] == Send(slice=last)
 
 
 def test_a_single_proposal_has_three_lives_too() -> None:

@@ -130,18 +130,6 @@ def test_nested_beyond_what_json_writes(table: TrialTable) -> None:
     assert table.log("1.ma.0").events[0].kind == "deep"
 
 
-def test_a_run_of_before_there_were_logs(tmp_path: Path) -> None:
-    path = tmp_path / "run.db"
-    with TrialTable.create(path, METRICS, PARAMETERS) as made:
-        write(made, [""])
-        made.connection.execute("DROP TABLE logs")
-    with TrialTable.open(path, readonly=True) as old:
-        assert old.log("1.ma.0") == TrialLog(kept=False)
-    with TrialTable.ready(path, METRICS, PARAMETERS) as resumed:
-        write(resumed, ["now"], first=1)
-        assert resumed.log("1.ma.1") == TrialLog(output="now")
-
-
 TEXTS = st.text(max_size=30)
 EVENTS = st.lists(
     st.builds(

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
-import numpy as np
-
 from admf import registry
-from admf.containers.job import EVALUATE, REPLAY_TRIAL, Job
+from admf.containers.job import REPLAY_TRIAL, Job
 from admf.coordinator.again import Ended
+from admf.coordinator.evaluate_again import Again
 from admf.coordinator.sample import study_of
 from admf.errors import AdmfError, InputError, Problem
-from admf.model.container import Kind
-from admf.model.trial import Batch
 from admf.plan.studies_data import read_directions
 from admf.plan.studies_file import read_containers, read_studies
 from admf.store.run_folder import RunFolder, open_run
@@ -52,18 +48,11 @@ def log_of(run: Path, trial: StoredTrial) -> TrialLog:
 
 def again(run: Path, trial: StoredTrial) -> Ended:
     """How the trial ends when it is evaluated once more, in a container of its own with the limits of the run."""
-    folder, key = open_run(run), study_of(trial)
-    study, container = read_studies(folder.path)[key], read_containers(folder.path)[key]
-    batch = Batch(study=study, numbers=(0,), params=(trial.params,), seeds=np.array([trial.seed]))
+    folder = open_run(run)
+    studies, containers = read_studies(folder.path), read_containers(folder.path)
     with closing(registry.load("executors", "local")(workers=1)) as executor:
-        container = replace(container, kind=Kind.ISOLATED, trials=1)
-        executor.submit(0, Job(function=EVALUATE, argument=batch, container=container))
-        done = executor.next()
-    if done.answer is None or done.answer.fault:
-        raise AdmfError(f"{trial.trial_id} cannot be evaluated again: {done.cause or done.answer.fault}")
-    if done.answer.error is not None:
-        raise done.answer.error
-    return Ended.of(done.answer.result, 0)
+        evaluations = Again(executor=executor, studies=studies, containers=containers)
+        return evaluations.alone([trial])[trial.trial_id]
 
 
 def in_full(run: Path, trial: StoredTrial) -> TrialRecord:

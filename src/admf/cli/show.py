@@ -87,9 +87,6 @@ def _say_log(log: TrialLog) -> None:
     """What a trial said, as it said it; no control character of it reaches the terminal."""
     from admf.cli.speak import harmless, say
 
-    if not log.kept:
-        say("An older ADMF made this run: what its trials said was not kept.")
-        return
     say("what it printed" if log.output else "It printed nothing.")
     if log.output:
         say(harmless(log.output.rstrip("\n")))

@@ -285,10 +285,10 @@ def _unread(reply: Part | Death) -> Part | Death:
     return reply
 
 
-def keep(fd: int) -> None:
-    """Serve the driver until it is gone; the first thing it says is what the slot is."""
+def keep(fd: int, parent: int) -> None:
+    """Serve the driver until it or `parent` is gone; the first thing it says is what the slot is."""
     settle_program()
-    end_with_parent()
+    end_with_parent(parent)
     adopt_orphans()
     connection = Connection(fd)
     with (
@@ -303,4 +303,4 @@ def main() -> None:
     """A keeper that is a program of its own."""
     fd = int(sys.argv[1])
     os.set_inheritable(fd, False)
-    keep(fd)
+    keep(fd, int(sys.argv[2]))

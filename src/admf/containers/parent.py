@@ -14,10 +14,10 @@ if _libc is not None:
     _libc.prctl  # noqa: B018  (found now: a container, which is forked, would find it anew)
 
 
-def end_with_parent(parent: int | None = None) -> None:
-    """This process is killed when the one that started it ends (Linux); at once where `parent` has ended already."""
+def end_with_parent(parent: int) -> None:
+    """This process is killed when `parent`, which started it, ends (Linux); at once where that has ended already."""
     _prctl(_PDEATHSIG, signal.SIGKILL)
-    if parent is not None and os.getppid() != parent:
+    if os.getppid() != parent:
         os._exit(1)
 
 

@@ -12,11 +12,16 @@ _PATIENCE_S = 10.0
 
 
 def end_marked(mark: str) -> None:
-    """Kill every process with it, or with one below it, until there is none: the dying may have started others."""
+    """Kill every process with a mark, a pool's with those of its keepers, until twice none is found.
+
+    Once is not enough: what starts another one and ends may be missed, and that one with it.
+    """
     import psutil
 
-    until = time.monotonic() + _PATIENCE_S
-    while (left := _marked(mark)) and time.monotonic() < until:
+    until, none = time.monotonic() + _PATIENCE_S, 0
+    while none < 2 and time.monotonic() < until:
+        left = _marked(mark)
+        none = 0 if left else none + 1
         for process in left:
             with suppress(psutil.Error):
                 process.kill()

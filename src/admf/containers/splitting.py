@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from admf.containers.death import LOSSES, Death, broken, lost_reason
+from admf.containers.death import Death, broken
 from admf.containers.job import Answer
 from admf.model.trial import Batch, Outcome, Outcomes, joined, lost_outcome, reordered
 from admf.trials.objective import METRIC_NAMES
@@ -28,7 +28,8 @@ def evaluate(pieces: Sequence[Piece], together: Run, alone: Run, late: Callable[
     """The outcomes of some trials, each one's its own; after the first piece, what is left when late is handed back.
 
     `together` evaluates some in one container, `alone` one in a container that nothing else has been in. What
-    was crashed or killed in company is run again alone, and then it is final. Where what surrounds the trials failed,
+    was crashed or killed in company is run again alone, and then it is final; but what is lost, which may be nobody's
+    fault, is whoever's who asked to try again. Where what surrounds the trials failed,
     one of them has broken it. An answer that is an error is given on as it is.
     """
     parts: list[Outcomes] = []
@@ -80,19 +81,10 @@ def _cut(batch: Batch, death: Death | None) -> list[Piece]:
 
 
 def _alone(piece: Batch, alone: Run) -> Answer:
-    """The outcome of one trial, whatever it does; what may be nobody's fault is tried again."""
-    for loss in range(1, LOSSES + 1):
-        answer = alone(piece)
-        if answer.fault:
-            return Answer(result=outcome_of(piece, broken(answer.fault)), apart=True)
-        if (death := answer.death) is None:
-            return answer
-        if death.outcome is not Outcome.LOST:
-            return Answer(result=outcome_of(piece, death), apart=True)
-        if loss == LOSSES:
-            death = replace(death, reason=lost_reason(death.reason))
-            return Answer(result=outcome_of(piece, death), apart=True)
-    raise AssertionError("LOSSES is at least one")
+    """The outcome of one trial, whatever it does."""
+    answer = alone(piece)
+    death = broken(answer.fault) if answer.fault else answer.death
+    return answer if death is None else Answer(result=outcome_of(piece, death), apart=True)
 
 
 def outcome_of(piece: Batch, death: Death) -> Outcomes:

@@ -27,19 +27,20 @@ class Template:
         self.ready = _make_ready()
 
     def fork(self, fd: int, _mark: str) -> int:
-        """A keeper that is a copy of this process, of which no other mark is seen."""
+        """A keeper that is a copy of this process: what others see of its environment, the mark too, is of this one."""
         self.ready = self.ready or (is_warm() and _make_ready())  # compiled since by a container of ours
+        parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            self._become_keeper(fd)
+            self._become_keeper(fd, parent)
         return pid
 
-    def _become_keeper(self, fd: int) -> NoReturn:
+    def _become_keeper(self, fd: int, parent: int) -> NoReturn:
         try:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.setsid()
             self.driver.close()
-            keep(fd)
+            keep(fd, parent)
             os._exit(0)
         finally:
             traceback.print_exc()

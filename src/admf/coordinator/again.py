@@ -43,6 +43,11 @@ class Ended:
         """Whether another machine, or this one under another load, might have ended it in another way."""
         if self.outcome == Outcome.KILLED.value:
             return self.reason.startswith(Limit.TIME.value) or self.reason.endswith("auto")
+        return self.is_lost
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether somebody else may have ended it."""
         return self.outcome == Outcome.LOST.value
 
 

@@ -7,9 +7,10 @@ proposals are cut into slices, and whose slices go first, never changes a result
 the exception: it is told as soon as a container would be idle, of what has ended by then.
 
 What a trial does to its container is that container's keeper to judge, and what it hands back goes to whoever is
-free; a slice is lost only where its keeper is gone. Its proposals are sent again one by one; one that was lost three
-times by itself is quarantined: settled as lost. What was lost in company says too little against each of them, and
-so does one loss of what others were under way beside: a trial may take the whole pool along. So the last try has none.
+free. A slice is lost where its keeper is gone, and so is a trial whose container was killed by somebody else. The
+proposals of a lost slice are sent again one by one; one that was lost three times by itself is quarantined: settled
+as lost. What was lost in company says too little against each of them. Somebody else in the pool may be why one was
+lost by itself, so its last try is made when nothing else is under way.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ def _go_on(state: State, number: int) -> Decision:
     state, sends = _send(state)
     study = state.studies[number]
     if study.ended < study.asked:
-        idle = len(state.under_way) < state.limits.slots
+        idle = len(state.under_way) < min(state.limits.slots, _most(state))
         state, commands = _tell_early(state) if idle else (state, ())
     elif study.exhausted:
         state, commands = _close(state, number)
@@ -167,11 +168,12 @@ def _most(state: State) -> int:
 
 
 def _is_last_try(state: State, piece: Slice) -> bool:
+    """Whether a proposal that was lost before would be settled by one loss more."""
     return piece.losses > 0 and piece.losses + 1 == state.limits.losses_most
 
 
 def _next(state: State) -> int | None:
-    """Whose slice goes next: of the study that had the least of the containers; None where nothing is to be sent."""
+    """Whose slice goes next: last tries, else of the study that had the least of the containers; None: nobody's."""
     able = [number for number, one in enumerate(state.studies) if one.has_last_tries_only]
     able = able or [number for number, one in enumerate(state.studies) if one.can_send]
     return min(able, key=lambda number: (*_share(state.studies[number]), number), default=None)
@@ -203,15 +205,17 @@ def _size(study: StudyState, slots: int) -> int:
 def _ended(state: State, event: Ended) -> Decision:
     piece = event.slice
     study = state.studies[piece.study]
-    count = len(piece) - sum(map(len, event.left))
-    says_little = piece.alone or len(piece) == 1 < study.batch  # of how many a slice should have
+    count = len(piece) - sum(map(len, event.left)) - len(event.lost)
+    says_little = not count or piece.alone or len(piece) == 1 < study.batch  # of how many a slice should have
+    last = tuple(one for one in event.left if _is_last_try(state, one))
     state = _with(
-        replace(state, under_way=state.under_way - {piece}),
+        replace(state, under_way=(state.under_way - {piece}).union(event.lost)),
         piece.study,
         ended=study.ended + count,
-        again=study.again + event.left,
+        again=study.again + tuple(one for one in event.left if one not in last),
+        last_tries=last + study.last_tries,
         batch=study.batch if says_little else _batch_size(state, study, count, event.seconds),
-        under_way=study.under_way - 1,
+        under_way=study.under_way - 1 + len(event.lost),
         spent_s=study.spent_s + event.seconds,
         slice_s=event.seconds,
     )

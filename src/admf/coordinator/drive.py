@@ -41,7 +41,7 @@ from admf.coordinator.state import (
 from admf.errors import AdmfError
 from admf.executors.protocol import Done, Executor
 from admf.model.container import Kind
-from admf.model.trial import Outcome, Outcomes, lost_outcome
+from admf.model.trial import Outcome, Outcomes, lost_outcome, reordered
 from admf.plan.plan import ASYNCHRONOUS, Plan, StudyPlan, make_search
 from admf.plan.stopping import CLOCK, GENERATION, reached
 from admf.search.protocol import counts_of, hears_late, notes_of
@@ -82,6 +82,8 @@ class _Driver:
         self.totals = [study.trials for study in plan.studies]
         """How many trials each study has at most, or had."""
         self.tickets: dict[int, Slice] = {}
+        self.losses: dict[tuple[int, int], Outcomes] = {}
+        """What is known of the last loss of a trial, by its study and number, where it has not ended yet."""
         self.sent = self.ended = self.recorded = 0
 
     def run(self) -> State:
@@ -97,8 +99,9 @@ class _Driver:
         state = beginning(limits)
         events: deque[Event] = deque([Started()])
         while not state.over:
-            event = events.popleft() if events else self._wait()
-            state, commands = decide(state, event)
+            if not events:
+                events.extend(self._wait())
+            state, commands = decide(state, events.popleft())
             for command in commands:
                 events.extend(self._do(command))
         return state
@@ -115,8 +118,9 @@ class _Driver:
                 self.executor.submit(self.sent, self._job(piece))
                 return []
             case Settle(slice=piece, cause=cause):
-                lost = lost_outcome(piece.first, Outcome.LOST, lost_reason(cause), self.metric_names)
-                return [self._store(piece, lost, 0.0)]
+                unknown = lost_outcome(piece.first, Outcome.LOST, "", self.metric_names)
+                lost = self.losses.get((piece.study, piece.first), unknown)
+                return [self._store(piece, replace(lost, reasons=(lost_reason(cause),)), 0.0)]
             case Tell(study=number):
                 self._tell(self.searches[number])
                 return []
@@ -186,11 +190,11 @@ class _Driver:
         batch = self.searches[piece.study].batch(piece)
         return Job(function=EVALUATE, argument=batch, container=container)
 
-    def _wait(self) -> Event:
+    def _wait(self) -> list[Event]:
         done: Done = self.executor.next()
         piece = self.tickets.pop(done.ticket)
         if done.answer is None:
-            return SliceLost(slice=piece, cause=done.cause)
+            return [SliceLost(slice=piece, cause=done.cause)]
         if done.answer.error is not None:
             raise done.answer.error
         if done.answer.fault:
@@ -199,11 +203,29 @@ class _Driver:
             Slice(study=piece.study, first=first, stop=stop, losses=piece.losses, alone=alone)
             for first, stop, alone in done.answer.left
         )
-        return self._store(piece, done.answer.result, done.answer.seconds, left)
+        outcomes, lost = self._without_lost(piece, done.answer.result)
+        ended = self._store(piece, outcomes, done.answer.seconds, left)
+        return [replace(ended, lost=tuple(one.slice for one in lost)), *lost]
+
+    def _without_lost(
+        self, piece: Slice, outcomes: Outcomes | None
+    ) -> tuple[Outcomes | None, list[SliceLost]]:
+        """Outcomes that are final, and the losses among them, which are not yet."""
+        if outcomes is None or Outcome.LOST not in outcomes.outcomes:
+            return outcomes, []
+        lost, final = [], []
+        for row, (number, how) in enumerate(zip(outcomes.numbers, outcomes.outcomes, strict=True)):
+            if how is not Outcome.LOST:
+                final.append(number)
+                continue
+            self.losses[piece.study, number] = reordered(outcomes, [number])
+            one = replace(piece, first=number, stop=number + 1, alone=True)
+            lost.append(SliceLost(slice=one, cause=outcomes.reasons[row]))
+        return (reordered(outcomes, final) if final else None), lost
 
     def _store(
         self, piece: Slice, outcomes: Outcomes | None, seconds: float, left: tuple[Slice, ...] = ()
-    ) -> Event:
+    ) -> Ended:
         """Keep outcomes; `seconds` that their slice took, with all that was around its trials."""
         search = self.searches[piece.study]
         if outcomes is not None:
@@ -211,6 +233,8 @@ class _Driver:
             rows = made.rows(outcomes.numbers)
             self.books.record(search.study, made.params.take(rows), made.seeds[rows], outcomes)
             self._noted(search, made, outcomes)
+            for number in outcomes.numbers if self.losses else ():
+                self.losses.pop((piece.study, number), None)
             seconds = max(seconds, float(outcomes.durations_s.sum()))
         return Ended(slice=piece, seconds=seconds, left=left)
 

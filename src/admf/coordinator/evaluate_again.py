@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from admf.containers.death import LOSSES
+from admf.containers.death import LOSSES, lost_reason
 from admf.containers.job import EVALUATE, Job
 from admf.coordinator.again import Ended
 from admf.coordinator.sample import Study, study_of
@@ -76,8 +76,13 @@ class Again:
                 )
             if (outcomes := done.answer.result) is not None:
                 for row, number in enumerate(outcomes.numbers):
-                    found[trials[number].trial_id] = Ended.of(outcomes, row)
-                self._tell(len(outcomes))
+                    one, ended = trials[number], Ended.of(outcomes, row)
+                    if ended.is_lost and times < LOSSES:
+                        sent[self._submit([one], Kind.ISOLATED)] = [one], Kind.ISOLATED, times + 1
+                        continue
+                    reason = lost_reason(ended.reason) if ended.is_lost else ended.reason
+                    found[one.trial_id] = replace(ended, reason=reason)
+                    self._tell()
             for start, stop, alone in done.answer.left:
                 rest, how = trials[start:stop], Kind.ISOLATED if alone else kind
                 sent[self._submit(rest, how)] = rest, how, 1
@@ -96,7 +101,7 @@ class Again:
         self.executor.submit(self._tickets, Job(function=EVALUATE, argument=batch, container=container))
         return self._tickets
 
-    def _tell(self, evaluations: int) -> None:
-        self._ended += evaluations
+    def _tell(self) -> None:
+        self._ended += 1
         if self._ended <= self._expected:
             self.watch(self._ended, self._expected)

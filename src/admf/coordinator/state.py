@@ -22,7 +22,7 @@ class Slice:
     first: int
     stop: int
     losses: int = 0
-    """How often it was lost while it was one proposal, sent by itself."""
+    """How often it was lost by itself: being one proposal, sent alone or alone in its container."""
     alone: bool = False
     """To be run in a container of its own, for in company it was a casualty."""
 
@@ -71,7 +71,8 @@ class StudyState:
     again: tuple[Slice, ...] = ()
     """Slices to be sent again: lost ones, cut to single proposals, and what was handed back."""
     last_tries: tuple[Slice, ...] = ()
-    """Single proposals to be sent once more, each when nothing else is under way that could cost it that try."""
+    """Single proposals to be sent once more, each when nothing else is under way that could cost it that try: when all
+    others of the study have ended."""
     ended: int = 0
     told: int = 0
     batch: int = 1
@@ -85,18 +86,18 @@ class StudyState:
 
     @property
     def can_send(self) -> bool:
-        """Whether it has something for a container."""
-        return bool(self.again or self.unsent or self.last_tries)
+        """Whether it has something for a container now."""
+        return bool(self.again or self.unsent) or self.has_last_tries_only
 
     @property
     def has_last_tries_only(self) -> bool:
-        """Whether it has something for a container, and nothing that others may be beside."""
-        return bool(self.last_tries) and not (self.again or self.unsent)
+        """Whether last tries are all that it has, under way or for a container."""
+        return bool(self.last_tries) and not (self.again or self.unsent or self.under_way)
 
     @property
     def can_go_on(self) -> bool:
         """Whether its search may be asked although something of it has not ended."""
-        waits = self.asking or self.exhausted or self.can_send
+        waits = self.asking or self.exhausted or self.can_send or bool(self.last_tries)
         return self.asynchronous and self.phase is Phase.OPEN and not waits
 
 
@@ -150,11 +151,15 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The trials of a slice have outcomes, and they are stored; `left` are those that were handed back."""
+    """The trials of a slice have outcomes, and they are stored; `left` are those that were handed back.
+
+    `lost`, each one proposal, were alone in their containers, and those are gone: their `SliceLost` are to follow.
+    """
 
     slice: Slice
     seconds: float
     left: tuple[Slice, ...] = ()
+    lost: tuple[Slice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,16 +10,15 @@ import sys
 from collections import deque
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from time import monotonic
 
 from admf.containers.job import Answer, Job, packed
 from admf.containers.keeper import Slot
 from admf.containers.wire import receive, send, unpack_data
-from admf.executors.nursery import Nursery, last_words, nursery_of
+from admf.executors.nursery import WAKE_S, Nursery, last_words, nursery_of
 from admf.executors.protocol import Done
 from admf.model.machine import free_memory_mb, usable_cores
 
-_WAKE_S = 0.5
-"""How long to wait for an answer before who was stopped by a trial is woken."""
 _POLL_S = 0.2
 """How often to look after keepers where the system cannot tell when a process ends."""
 
@@ -49,6 +48,8 @@ class LocalExecutor:
         self._nursery: Nursery | None = None
         self._memory_mb = 0.0
         self._started = 0
+        self._woken = monotonic()
+        """When those were last woken that a trial may have stopped."""
         self._keepers: list[_Keeper] = []
         self._waiting: deque[tuple[int, bytes]] = deque()
         self._ended: deque[Done] = deque()
@@ -64,7 +65,7 @@ class LocalExecutor:
         return True
 
     def prepare(self) -> None:
-        """Start the pool's template, so that it imports while its user does something else."""
+        """Start the pool's template or supervisor, so that it imports while its user does something else."""
         self._ready().prepare()
 
     def submit(self, ticket: int, job: Job) -> None:
@@ -75,11 +76,11 @@ class LocalExecutor:
     def next(self) -> Done:
         """The next job that has ended."""
         while not self._ended:
-            speaking = _speaking([keeper for keeper in self._keepers if keeper.ticket is not None])
-            if not speaking and self._nursery is not None:
-                self._nursery.wake()
-            for keeper in speaking:
+            for keeper in _speaking([keeper for keeper in self._keepers if keeper.ticket is not None]):
                 self._receive(keeper)
+            if self._nursery is not None and monotonic() - self._woken > WAKE_S:
+                self._nursery.wake()
+                self._woken = monotonic()
             self._dispatch()
         return self._ended.popleft()
 
@@ -107,7 +108,7 @@ class LocalExecutor:
     def _dispatch(self) -> None:
         while self._waiting:
             idle = [keeper for keeper in self._keepers if keeper.ticket is None]
-            self._end([keeper for keeper in idle if not self._is_kept(keeper)])
+            self._end([keeper for keeper in idle if not self._is_supervised(keeper)])
             keeper = next((keeper for keeper in self._keepers if keeper.ticket is None), None)
             if keeper is None:
                 if len(self._keepers) >= self._slots:
@@ -153,17 +154,17 @@ class LocalExecutor:
     def _end(self, keepers: list[_Keeper]) -> list[str]:
         """End these, and say how each did."""
         causes = []
-        for keeper in keepers:
+        for keeper in list(keepers):
+            self._keepers.remove(keeper)
             keeper.connection.close()
             if self._nursery is not None:
                 causes.append(self._nursery.end(keeper.pid))
             if keeper.gone is not None:
                 os.close(keeper.gone)
-        self._keepers = [keeper for keeper in self._keepers if keeper not in keepers]
         return causes
 
-    def _is_kept(self, keeper: _Keeper) -> bool:
-        return self._nursery is not None and self._nursery.keeps(keeper.pid)
+    def _is_supervised(self, keeper: _Keeper) -> bool:
+        return self._nursery is not None and self._nursery.supervises(keeper.pid)
 
     def _ready(self) -> Nursery:
         if self._nursery is None:
@@ -218,5 +219,5 @@ def _speaking(busy: list[_Keeper]) -> list[_Keeper]:
     """Those that have answered or ended, once some have; none where that takes a while."""
     watched = [thing for k in busy for thing in (k.connection, k.gone) if thing is not None]
     blind = any(k.gone is None for k in busy)
-    ready = wait(watched, _POLL_S if blind else _WAKE_S)
+    ready = wait(watched, _POLL_S if blind else WAKE_S)
     return [k for k in busy if k.connection in ready or (k.gone in ready if k.gone is not None else False)]

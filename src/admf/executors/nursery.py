@@ -9,13 +9,15 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from admf.containers.death import words_of_exit
 from admf.containers.enforce.groups import remove_stale
 from admf.containers.program import program
 from admf.containers.remains import MARK, end_marked
-from admf.containers.supervisor import END, START
+from admf.containers.supervisor import DONE, END, START
 from admf.errors import RunError
 from admf.model.clear_away import clear_away
 
@@ -37,6 +39,10 @@ _ENDING_S = 10.0
 """How long a supervisor may take to end what descends from it."""
 _PATIENCE_S = 120.0
 """A supervisor that says nothing for so long is replaced."""
+_REFUSED_S, _PAUSE_S = 10.0, 0.2
+"""How long a keeper is tried to be started that the system refuses, such as for too many processes."""
+WAKE_S = 0.5
+"""How long to wait for who may have been stopped by a trial before it is woken."""
 
 
 class Nursery:
@@ -60,7 +66,7 @@ class Nursery:
             return
         self._end_supervisor()
         self._socket, theirs = socket.socketpair()
-        self._socket.settimeout(_PATIENCE_S)
+        self._socket.settimeout(WAKE_S)
         with theirs:
             self._process = self._program(theirs.fileno())
 
@@ -69,18 +75,26 @@ class Nursery:
 
         A supervisor that has died is replaced first.
         """
-        for _ in range(2):
+        deaths, until = 0, time.monotonic() + _REFUSED_S
+        while True:
             self.prepare()
             try:
                 pid = self._ask((START, 0), [theirs.fileno()])
-                self._keepers.add(pid)
-                return pid
             except (OSError, EOFError):
                 self._end_supervisor()
-        says = f"a pool's {self._entry} must start, this one ends: {last_words(self.folder) or 'without a word'}."
-        raise RunError(
-            f"{says} `admf doctor` looks at this machine; `--executor inline` runs without containers."
-        )
+                deaths += 1
+                if deaths == 2:
+                    says = last_words(self.folder) or "without a word"
+                    raise _cannot(f"a pool's {self._entry} must start, this one ends: {says}") from None
+                continue
+            if pid > 0:
+                self._keepers.add(pid)
+                return pid
+            if time.monotonic() > until:
+                raise _cannot(
+                    f"a pool must be able to start processes, this system refuses: {os.strerror(-pid)}"
+                )
+            time.sleep(_PAUSE_S)
 
     def end(self, pid: int) -> str:
         """End a keeper where it has not ended, and what it left; how it did, in a word."""
@@ -93,8 +107,8 @@ class Nursery:
             self._end_supervisor()
             return words_of_exit(-signal.SIGKILL)
 
-    def keeps(self, pid: int) -> bool:
-        """Whether a keeper is of the supervisor that lives: all others are dead, or about to be."""
+    def supervises(self, pid: int) -> bool:
+        """Whether a keeper is of the supervisor that lives: nothing is to be asked of any other."""
         return pid in self._keepers and self._process is not None and self._process.poll() is None
 
     def wake(self) -> None:
@@ -115,27 +129,29 @@ class Nursery:
     def _ask(self, request: tuple[bytes, int], fds: list[int]) -> int:
         if self._socket is None:
             raise EOFError
-        self.wake()
         socket.send_fds(self._socket, [pickle.dumps(request)], fds)
-        reply = self._socket.recv(4096)
-        if not reply:
-            raise EOFError
-        number: int = pickle.loads(reply)
-        return number
+        until = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < until:
+            self.wake()
+            with suppress(TimeoutError):
+                if not (reply := self._socket.recv(4096)):
+                    raise EOFError
+                number: int = pickle.loads(reply)
+                return number
+        raise EOFError
 
     def _end_supervisor(self) -> None:
-        """It ends everything that descends from it; where it was killed, that is done here."""
+        """It ends everything that descends from it; what it did not, or does not know of, is ended here."""
         if self._process is None or self._socket is None:
             return
         self._socket.close()
         self.wake()
         try:
-            by_itself = self._process.wait(_ENDING_S) == 0
+            code = self._process.wait(_ENDING_S)
         except subprocess.TimeoutExpired:
-            by_itself = False
             self._process.kill()
-            self._process.wait()
-        if not (by_itself and sys.platform == "linux"):
+            code = self._process.wait()
+        if code != DONE:
             end_marked(self.folder)
         self._process = self._socket = None
         self._keepers.clear()
@@ -171,8 +187,14 @@ def nursery_of(start_method: str | None) -> Nursery:
     return Nursery(forks=(start_method or best_start_method()) == "fork")
 
 
+def _cannot(says: str) -> RunError:
+    return RunError(
+        f"{says}. `admf doctor` looks at this machine; `--executor inline` runs without containers."
+    )
+
+
 def last_words(folder: str) -> str:
-    """What a keeper or the template of a pool said last, such as the error that ended it."""
+    """What a keeper or the supervisor of a pool said last, such as the error that ended it."""
     try:
         said = (Path(folder) / _LOG).read_text(errors="replace").splitlines()
     except OSError:

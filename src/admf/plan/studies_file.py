@@ -165,11 +165,10 @@ def read_studies(run: Path) -> dict[Key, StudySpec]:
 
 
 def read_containers(run: Path) -> dict[Key, ContainerSpec]:
-    """The container of each study of the run at `run`; the default one where an older ADMF wrote none."""
+    """The container of each study of the run at `run`."""
     content = read_content(run)
     keys = [study_key(study) for study in content["studies"]]
-    written = [container_of(raw) for raw in content.get("containers", ())]
-    return dict(zip(keys, written or [ContainerSpec()] * len(keys), strict=True))
+    return dict(zip(keys, map(container_of, content["containers"]), strict=True))
 
 
 def _component(part: ComponentConfig, probe: Probe) -> dict[str, Any]:

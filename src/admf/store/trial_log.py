@@ -13,8 +13,7 @@ from admf.model.space.value import shown
 from admf.model.trial import Outcomes, ScopeEvent
 from admf.store.cells import Cell, clean, to_json
 
-_LOGS = "CREATE TABLE IF NOT EXISTS logs (trial_id TEXT NOT NULL PRIMARY KEY, output TEXT, events TEXT)"
-_THERE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'logs'"
+_LOGS = "CREATE TABLE logs (trial_id TEXT NOT NULL PRIMARY KEY, output TEXT, events TEXT)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +22,10 @@ class TrialLog:
 
     output: str = ""
     events: tuple[ScopeEvent, ...] = ()
-    kept: bool = True
-    """False where an older ADMF made the run: then it is not known what the trial said."""
 
 
 def create_logs(connection: sqlite3.Connection) -> None:
-    """Make the table where it is not there, inside the caller's transaction."""
+    """Make the table, inside the caller's transaction."""
     connection.execute(_LOGS)
 
 
@@ -59,8 +56,6 @@ def write_logs(connection: sqlite3.Connection, ids: Iterable[str], outcomes: Out
 
 def read_log(connection: sqlite3.Connection, trial_id: str) -> TrialLog:
     """One trial's; empty where there is none."""
-    if not connection.execute(_THERE).fetchone():
-        return TrialLog(kept=False)
     row = connection.execute("SELECT output, events FROM logs WHERE trial_id = ?", (trial_id,)).fetchone()
     output, events = row or (None, None)
     return TrialLog(

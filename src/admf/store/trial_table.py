@@ -61,7 +61,7 @@ from admf.store.schema import Layout, layout_of
 from admf.store.stored_trial import StoredTrial, read_trial
 from admf.store.studies import Known, keys_named, read_studies
 from admf.store.table_file import created, has_trials, opened
-from admf.store.trial_log import TrialLog, create_logs, read_log, write_logs
+from admf.store.trial_log import TrialLog, read_log, write_logs
 from admf.store.trial_query import (
     chosen,
     is_there,
@@ -110,8 +110,6 @@ class TrialTable:
         if not has_trials(path):
             return cls.create(path, metric_names, parameters)
         table = cls.open(path)
-        with guarded(path), transaction(table.connection):
-            create_logs(table.connection)  # a run that an older ADMF began has none
         if table.layout != layout_of(metric_names, parameters):
             table.close()
             raise RunError(
@@ -254,7 +252,7 @@ class TrialTable:
         return [name] if name in found else found
 
     def log(self, trial_id: str) -> TrialLog:
-        """What a trial printed and noted; empty where it did neither, or where an older ADMF kept none of it."""
+        """What a trial printed and noted; empty where it did neither."""
         with guarded(self.file):
             return read_log(self.connection, trial_id)
 
