@@ -35,7 +35,7 @@ class Session:
                     found.append(process)
         return found
 
-    def left_behind(self, patience_s: float = 10.0) -> list[psutil.Process]:
+    def left_behind(self, patience_s: float = 60.0) -> list[psutil.Process]:
         """What still lives some time after the driver is gone."""
         until = time.monotonic() + patience_s
         while (left := self.others()) and time.monotonic() < until:

@@ -28,7 +28,7 @@ def tormented(folder: Path, method: str, kills: int, chance: random.Random) -> l
     assert trials >= least  # windows that are halved are trials besides
     torn, killed = RunFolder(folder / "torn"), list[int]()
     for target in sorted(chance.choices(range(trials - 10), k=kills)):
-        kill_once_ended(folder, torn, max(target, ended(torn) + 1), f"{method} after {killed}")
+        kill_once_ended(folder, torn, min(max(target, ended(torn) + 1), trials), f"{method} after {killed}")
         killed.append(ended(torn))
     admf(folder, *beginning_or_resuming(torn))
     status = json.loads(admf(folder, "status", "torn", "--json"))

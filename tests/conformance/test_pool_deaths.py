@@ -88,11 +88,12 @@ class Family:
 
     def left(self) -> list[str]:
         """What is there of it, in words."""
+        owned = tuple(f"admf-{keeper.pid}-" for keeper in self.keepers)
         groups = [
-            str(path)
-            for keeper in self.keepers
-            for path in _GROUPS.rglob(f"admf-{keeper.pid}-*")
-            if path.is_dir()
+            f"{folder}/{name}"
+            for folder, names, _ in os.walk(_GROUPS)  # which does not mind those that vanish meanwhile
+            for name in names
+            if name.startswith(owned)
         ]
         return [*map(str, living(self.everyone())), *groups]
 

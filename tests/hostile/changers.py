@@ -45,14 +45,14 @@ def changes_umask(_bars: Any) -> None:
 
 
 def changes_handlers(_bars: Any) -> None:
-    """An alarm is set that others would hear: a second is long after this trial."""
+    """An alarm is set that others would hear, long after this trial."""
 
     def late(*_: Any) -> NoReturn:
         raise RuntimeError("an alarm of another trial")
 
     signal.signal(signal.SIGALRM, late)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    signal.setitimer(signal.ITIMER_REAL, 10.0)
 
 
 def changes_numpy_errors(_bars: Any) -> None:

@@ -38,7 +38,7 @@ HARMLESS = {
     "has a clock of its own": "import time; time.monotonic = lambda: 1e18",
     "ends a keeper": f"{IN_THE_KEEPER}        os._exit(0)",
     "kills a keeper": f"{IN_THE_KEEPER}        os.kill(os.getpid(), 9)",
-    "is about to be ended by a timer": "import signal; signal.setitimer(signal.ITIMER_PROF, 0.02)",
+    "is about to be ended by a timer": f"{IN_THE_KEEPER}        import signal; signal.setitimer(2, 0.02)",
     "breaks fork in a keeper": f"{IN_THE_KEEPER}        os.fork = None",
 }
 REFUSED = {

@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 def test_interrupted_twice_and_met_by_a_second_driver_a_run_ends_in_the_same_bytes(
     folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ADMF_TEST_SLEEP_S", "0.01")  # long enough for all that is asked meanwhile
+    monkeypatch.setenv("ADMF_TEST_SLEEP_S", "0.1")  # long enough for all that is asked meanwhile
     run, seen = folder / "run", [0]
     for signals in ((signal.SIGINT,), (signal.SIGTERM, signal.SIGINT, signal.SIGINT)):
         arguments = ("resume", "run") if seen[1:] else ("run", "--out", "run")

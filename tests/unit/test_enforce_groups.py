@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -218,10 +219,10 @@ def test_closing_leaves_the_group_and_removes_it() -> None:
 
 
 def test_a_group_whose_owner_has_ended_is_removed_and_no_other() -> None:
-    ended = forked.start(lambda: None)
-    os.close(ended[1])
-    os.waitpid(ended[0], 0)
-    stale, busy, living = (Group.make(f"stale-{n}", owner=(ended[0], ended[0], None)[n]) for n in range(3))
+    owner = subprocess.Popen(
+        ["sleep", "600"]
+    )  # until all is set up: other pools of this machine clear away too
+    stale, busy, living = (Group.make(f"stale-{n}", owner=(owner.pid, owner.pid, None)[n]) for n in range(3))
     gate, open_gate = os.pipe()
 
     def stay() -> None:
@@ -235,10 +236,14 @@ def test_a_group_whose_owner_has_ended_is_removed_and_no_other() -> None:
             pytest.skip("this machine lets this user make no control group")
         while not all((part.folder / "cgroup.procs").read_text() for part in busy.parts.values()):
             time.sleep(0.01)
+        owner.kill()
+        owner.wait()
         remove_stale()
         assert not any(part.folder.exists() for part in stale.parts.values())
         assert all(part.folder.exists() for group in (busy, living) for part in group.parts.values())
     finally:
+        owner.kill()
+        owner.wait()
         os.close(open_gate)
         os.waitpid(inside, 0)
         os.close(reader)

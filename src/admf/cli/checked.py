@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -50,10 +50,10 @@ def check(config: Config, limit_s: float) -> Checked:
     # With several components one at least is left for what comes after a trial that does not end.
     pool = registry.load("executors", "local")(workers=min(max(workers, 2), len(config.components)))
     with closing(pool):  # whatever the config's executor: nothing of the user's runs in this process
-        if not is_warm():
-            with step("First run of this version here: compiling its kernels, about half a minute."):
-                pool.submit(0, Job(function=WARM, argument=None))
-                pool.next()
+        compiling = "First run of this version here: compiling its kernels, about half a minute."
+        pool.submit(0, Job(function=WARM, argument=None))
+        with nullcontext() if is_warm() else step(compiling):
+            pool.next()  # the time it takes to be there is not the components'
         with step("Looking for look-ahead."):
             prepared = _prepared(config, mined, pool, limit_s)
         before_s = time.monotonic() - started

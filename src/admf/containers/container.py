@@ -21,13 +21,13 @@ from admf.containers.inside import AGAIN, UNHEARD, live
 from admf.containers.job import Job, packed
 from admf.containers.line import Lines
 from admf.containers.page import OPENING
-from admf.containers.parent import children, has_children
+from admf.containers.parent import children, has_children, kill_all
 from admf.containers.seat import Seat
 from admf.containers.wire import Part, readable, receive, send
 from admf.model.container import Limit, Limits, exceeded
 from admf.model.trial import Outcome
 
-GRACE_S = 1.0
+GRACE_S = 3.0
 """How long a process may take to end after its connection did: its exit code is worth waiting for."""
 _SWEEP_S = 10.0
 _POLL_S = 0.05
@@ -284,9 +284,7 @@ def sweep(group: Group, spared: int | None = None) -> None:
     """Kill whatever a dead container left. The keeper, whose only child it was but for `spared`, has adopted it."""
     until = monotonic() + _SWEEP_S
     while _is_left(spared) and monotonic() < until:
-        for pid in {*children(), *group.others()} - {spared}:
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+        kill_all(lambda: {*children(), *group.others()} - {spared})
         for pid in {*children()} - {spared}:
             with suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)

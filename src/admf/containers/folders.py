@@ -31,7 +31,7 @@ class Folders:
 
     def take(self) -> str:
         """An empty folder, to be given back."""
-        if not self._is_there():
+        if not self.are_there():
             self._begin()
         if self._clean:
             return self._clean.pop()
@@ -41,7 +41,8 @@ class Folders:
         self._as_made[folder] = _look(folder)
         return folder
 
-    def _is_there(self) -> bool:
+    def are_there(self) -> bool:
+        """Whether the place of them all is what was made: no trial moved or removed it."""
         try:
             return _identity(self._within) == self._is
         except OSError:
@@ -54,7 +55,7 @@ class Folders:
                 self._clean.append(folder)
                 return
         self._as_made.pop(folder, None)
-        if self._is_there():
+        if self.are_there():
             clear_away(folder)
 
     def close(self) -> None:

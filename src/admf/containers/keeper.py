@@ -59,10 +59,11 @@ class Slot:
 
 
 class Seen(NamedTuple):
-    """What the control group knew of a container when it had answered."""
+    """What was known of a container when it had answered."""
 
     peak_mb: float | None
     refused_processes: bool
+    has_folders: bool
 
 
 class Keeper:
@@ -90,7 +91,7 @@ class Keeper:
         """Whether more are likely to be forked like the one under way."""
         self.known: dict[StudySpec, bool] = {}
         self.warming = Warming(slot.folder)
-        self.seen = Seen(None, False)
+        self.seen = Seen(None, False, True)
 
     def do(self, message: Part) -> list[Part]:
         """The answer to a job of the driver."""
@@ -176,7 +177,9 @@ class Keeper:
         spared = None
         try:
             reply = container.ask(request, self.driver, trials, largest)
-            self.seen = Seen(self.group.peak_mb(), self.group.refused_processes())
+            self.seen = Seen(
+                self.group.peak_mb(), self.group.refused_processes(), self.place.folders.are_there()
+            )
             if isinstance(reply, Death) and self.seen.refused_processes:
                 reason = exceeded(Limit.PROCESSES, spec.limits)
                 reply = replace(reply, outcome=Outcome.KILLED, reason=reason)
@@ -220,11 +223,18 @@ class Keeper:
             reason = exceeded(Limit.PROCESSES, self.limits or Limits())
             killed = replace(outcomes, outcomes=(Outcome.KILLED,), reasons=(reason,))
             return replace(answer, result=killed)
+        if (
+            outcomes.outcomes[0] is Outcome.FAILED and not self.seen.has_folders
+        ):  # which another trial may have done
+            lost = replace(outcomes, outcomes=(Outcome.LOST,), reasons=("its scratch folder was removed",))
+            return replace(answer, result=lost)
         return answer
 
     def _suspected(self, answer: Answer) -> Answer:
-        """The answer of a container that trials share: where processes were refused, those that failed were why."""
-        if not isinstance(answer.result, Outcomes) or not self.group.refused_processes():
+        """The answer of a container that trials share: who failed where something was taken away may have taken it."""
+        if not isinstance(answer.result, Outcomes):
+            return answer
+        if self.place.folders.are_there() and not self.group.refused_processes():
             return answer
         outcomes = answer.result
         suspected = tuple(Outcome.KILLED if how is Outcome.FAILED else how for how in outcomes.outcomes)

@@ -6,9 +6,13 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 _PDEATHSIG, _CHILD_SUBREAPER = 1, 36
+_PATIENCE_S = 10.0
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 if _libc is not None:
     _libc.prctl  # noqa: B018  (found now: a container, which is forked, would find it anew)
@@ -32,8 +36,37 @@ def children() -> list[int]:
     None is missed: the kernel's list loses an entry only when it is waited for, which nobody but this process does;
     what an ended one leaves is on it before that one can be waited for.
     """
+    return _children("self")
+
+
+def kill_all(found: Callable[[], Iterable[int]]) -> None:
+    """Kill what is found and all that descends from it.
+
+    It is stopped first, until nothing more is found: of what forks and forks, others would take the places of the dead.
+    """
+    stopped, until = set[int](), monotonic() + _PATIENCE_S
+    while (fresh := {*_with_descendants(found())} - stopped) and monotonic() < until:
+        _signal(fresh, signal.SIGSTOP)
+        stopped |= fresh
+    _signal(stopped, signal.SIGKILL)
+
+
+def _with_descendants(of: Iterable[int]) -> list[int]:
+    found = list(of)
+    for pid in found:  # which grows meanwhile
+        found += _children(pid)
+    return found
+
+
+def _signal(processes: Iterable[int], number: signal.Signals) -> None:
+    for pid in processes:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
+def _children(of: int | str) -> list[int]:
     try:
-        listed = [path.read_text() for path in Path("/proc/self/task").glob("*/children")]
+        listed = [path.read_text() for path in Path(f"/proc/{of}/task").glob("*/children")]
     except OSError:
         return []
     return [int(pid) for text in listed for pid in text.split()]

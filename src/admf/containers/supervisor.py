@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from admf.containers.enforce.groups import remove_stale
-from admf.containers.parent import adopt_orphans, children, tells_children
+from admf.containers.parent import adopt_orphans, children, kill_all, tells_children
 from admf.containers.program import program
 from admf.containers.remains import MARK, end_marked
 from admf.model.clear_away import clear_away
@@ -148,12 +148,15 @@ def _farewell(pid: int) -> int:
 
 def _kill(found: Callable[[], list[int]]) -> None:
     """Kill until nothing is found; what the dead started is adopted meanwhile."""
+    signal.pthread_sigmask(
+        signal.SIG_BLOCK, (signal.SIGCHLD,)
+    )  # else those that are stopped before are woken
     while left := found():
+        kill_all(lambda left=left: left)  # type: ignore[misc]
         for pid in left:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
             with suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGCHLD,))
 
 
 def main() -> None:

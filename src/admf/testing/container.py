@@ -18,7 +18,7 @@ from admf.model.container import ContainerSpec, Kind, Limit, exceeded
 from admf.model.mapped_bars import write_bars
 from admf.model.trial import Batch, ComponentSpec, ObjectiveSpec, Outcome, Outcomes, StudySpec
 
-_TIMEOUT_S, _OUTPUT_MB = 1.0, 0.25
+_TIMEOUT_S, _OUTPUT_MB = 2.0, 0.25
 _GOOD = 6
 
 Trial = tuple[int, str]
