@@ -27,7 +27,7 @@ from admf.containers.wire import Part, readable, receive, send
 from admf.model.container import Limit, Limits, exceeded
 from admf.model.trial import Outcome
 
-GRACE_S = 3.0
+GRACE_S = 1.0
 """How long a process may take to end after its connection did: its exit code is worth waiting for."""
 _SWEEP_S = 10.0
 _POLL_S = 0.05
