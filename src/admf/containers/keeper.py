@@ -223,9 +223,7 @@ class Keeper:
             reason = exceeded(Limit.PROCESSES, self.limits or Limits())
             killed = replace(outcomes, outcomes=(Outcome.KILLED,), reasons=(reason,))
             return replace(answer, result=killed)
-        if (
-            outcomes.outcomes[0] is Outcome.FAILED and not self.seen.has_folders
-        ):  # which another trial may have done
+        if outcomes.outcomes[0] is Outcome.FAILED and not self.seen.has_folders:  # another one may be why
             lost = replace(outcomes, outcomes=(Outcome.LOST,), reasons=("its scratch folder was removed",))
             return replace(answer, result=lost)
         return answer
@@ -248,7 +246,10 @@ class Keeper:
             self.known[study] = False
             return
         request = Job(function=_OPENS, argument=study)
-        self.known[study] = self._in_fresh(request, spec, heard).result == 1
+        opened = self._in_fresh(request, spec, heard)
+        if opened.death is not None and opened.death.outcome is Outcome.LOST:
+            return  # somebody else's doing: the next batch tries again
+        self.known[study] = opened.result == 1
         if self.known[study]:
             self.warming.begins(study)
             with suppress(BaseException):  # each trial will say so

@@ -148,11 +148,9 @@ def _farewell(pid: int) -> int:
 
 def _kill(found: Callable[[], list[int]]) -> None:
     """Kill until nothing is found; what the dead started is adopted meanwhile."""
-    signal.pthread_sigmask(
-        signal.SIG_BLOCK, (signal.SIGCHLD,)
-    )  # else those that are stopped before are woken
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGCHLD,))  # else who is stopped first is woken
     while left := found():
-        kill_all(lambda left=left: left)  # type: ignore[misc]
+        kill_all(found)
         for pid in left:
             with suppress(ChildProcessError):
                 os.waitpid(pid, 0)
