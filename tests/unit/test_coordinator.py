@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from admf.coordinator.decide import decide
@@ -385,6 +385,7 @@ def test_batches_grow_toward_their_time_and_stay_within_their_bound() -> None:
     stretches=st.lists(st.integers(1, 3_000), min_size=1, max_size=4),
     most_s=st.floats(1e-5, 1.0),
 )
+@example(slots=1, batch=7, stretches=[743, 663, 678], most_s=0.37124377893803)
 def test_no_container_waits_long_for_another_and_few_messages_are_sent(
     slots: int, batch: int, stretches: list[int], most_s: float
 ) -> None:

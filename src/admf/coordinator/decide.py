@@ -39,6 +39,8 @@ from admf.coordinator.state import (
     Tell,
 )
 
+_ROUNDING = 1.0 + 1e-9
+"""Seven times a seventh is one."""
 _LEAST_SHARE = 8
 """A slice is cut short to no less than this part of what it should have."""
 
@@ -226,7 +228,7 @@ def _batch_size(state: State, study: StudyState, count: int, seconds: float) -> 
     """Toward `batch_s` a slice, never growing more than eightfold at once."""
     if seconds <= 0.0:
         return study.batch
-    fitting = int(count * state.limits.batch_s / seconds)
+    fitting = int(count * state.limits.batch_s / seconds * _ROUNDING)
     return max(1, min(fitting, 8 * study.batch, state.limits.batch_most))
 
 
