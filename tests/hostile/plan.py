@@ -21,7 +21,7 @@ from tests.hostile.zoo import GOOD, ZOO
 
 USUAL, WAITERS, SEED = "mixed", "waiting", 11
 _AMONG_WAITERS = 30
-"""Good trials that may take no longer than acts that wait: on a busy machine one in many thousands does."""
+"""Good trials that may take no longer than acts that wait: few, for a machine may stand still for so long."""
 _BESIDE = 8
 """Good trials beside acts that have a container of their own kind."""
 

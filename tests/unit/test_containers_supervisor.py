@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -65,8 +66,9 @@ def test_what_a_keeper_let_go_of_ends_with_it_and_others_stay(
     monkeypatch.setattr(supervisor, "children", list)  # those of this process are other tests'
     folder = str(tmp_path)
     one, other = started(f"{folder}#1", then), started(f"{folder}#11", "time.sleep(300)")
-    theirs = Supervisor.__new__(Supervisor)
-    theirs.adopts, theirs.keepers = False, {one.pid: f"{folder}#1", other.pid: f"{folder}#11"}
+    keepers = {one.pid: f"{folder}#1", other.pid: f"{folder}#11"}
+    driver = socket.socket()
+    theirs = Supervisor(driver=driver, folder=folder, adopts=False, keepers=keepers)
     try:
         assert len(marked(f"{folder}#11")) == 3
         assert theirs._end(one.pid) == code
@@ -76,6 +78,7 @@ def test_what_a_keeper_let_go_of_ends_with_it_and_others_stay(
         assert theirs._end(other.pid) == -9
         assert marked(folder) == []
     finally:
+        driver.close()
         one.returncode = other.returncode = 0  # waited for by the supervisor
         for process in marked(folder):
             process.kill()

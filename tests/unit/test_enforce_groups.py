@@ -219,9 +219,7 @@ def test_closing_leaves_the_group_and_removes_it() -> None:
 
 
 def test_a_group_whose_owner_has_ended_is_removed_and_no_other() -> None:
-    owner = subprocess.Popen(
-        ["sleep", "600"]
-    )  # until all is set up: other pools of this machine clear away too
+    owner = subprocess.Popen(["sleep", "600"])  # until all is set up: other pools clear away too
     stale, busy, living = (Group.make(f"stale-{n}", owner=(owner.pid, owner.pid, None)[n]) for n in range(3))
     gate, open_gate = os.pipe()
 

@@ -10,8 +10,6 @@ from admf.model.trial import Outcome
 from admf.model.words import last_line, shortened
 
 CLOSED = "closed its connection"
-LOSSES = 3
-"""A trial whose container was lost so often, for reasons that are not known to be its own, is not tried again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +41,3 @@ def broken(trace: str) -> Death:
     """What a trial did to the process that evaluates it made that fail, beyond what is the trial's own."""
     reason = f"it broke what evaluates it: {last_line(trace)}"
     return Death(outcome=Outcome.CRASHED, reason=reason, output=shortened(trace))
-
-
-def lost_reason(cause: str) -> str:
-    """The reason of a trial that is not tried again."""
-    return f"lost {LOSSES} times: {cause}"

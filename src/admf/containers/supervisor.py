@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
@@ -35,23 +36,30 @@ _FAREWELL_S = 2.0
 _POLL_S = 0.02
 
 
+@dataclass(slots=True, kw_only=True)
 class Supervisor:
-    """This process; `serve` does not return: it ends when the driver is gone and all has ended."""
+    """`serve` does not return: the process ends when the driver is gone and all has ended."""
 
-    def __init__(self) -> None:
-        self.keepers: dict[int, str] = {}
-        """The mark of what descends from each."""
-        self.started = 0
-        self.adopts = adopt_orphans() and tells_children()
-        """What loses its parent below it is among its children, and they are known."""
+    driver: socket.socket
+    folder: str
+    adopts: bool
+    """What loses its parent below this process is among its children, and they are known."""
+    keepers: dict[int, str] = field(default_factory=dict)
+    """The mark of what descends from each."""
+    started: int = 0
+
+    @classmethod
+    def here(cls) -> Supervisor:
+        """This process as one, by its arguments."""
+        driver = socket.socket(fileno=int(sys.argv[1]))
+        driver.set_inheritable(False)
+        supervisor = cls(driver=driver, folder=sys.argv[2], adopts=adopt_orphans() and tells_children())
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if hasattr(os, "waitid"):
             signal.signal(signal.SIGCHLD, _let_go_on)
         else:
-            signal.signal(signal.SIGCONT, self._let_all_go_on)
-        self.driver = socket.socket(fileno=int(sys.argv[1]))
-        self.driver.set_inheritable(False)
-        self.folder = sys.argv[2]
+            signal.signal(signal.SIGCONT, supervisor._let_all_go_on)
+        return supervisor
 
     def serve(self, start: Callable[[int, str], int]) -> NoReturn:
         """Do what the driver asks; `start` starts a keeper with a connection and a mark, and gives its process id."""
@@ -159,4 +167,4 @@ def _kill(found: Callable[[], list[int]]) -> None:
 
 def main() -> None:
     """Serve the driver until it is gone."""
-    Supervisor().serve(_start_program)
+    Supervisor.here().serve(_start_program)

@@ -65,5 +65,5 @@ def _make_ready() -> bool:
 
 def main() -> None:
     """Serve the driver until it is gone."""
-    supervisor = Supervisor()
+    supervisor = Supervisor.here()
     supervisor.serve(Template(supervisor.driver).fork)

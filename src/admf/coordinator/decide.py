@@ -71,8 +71,13 @@ def decide(state: State, event: Event) -> Decision:
 
 def _with(state: State, study: int, **changes: Any) -> State:
     """The state with one study changed."""
+    return _put(state, study, replace(state.studies[study], **changes))
+
+
+def _put(state: State, number: int, study: StudyState) -> State:
+    """The state with one study in its place."""
     studies = list(state.studies)
-    studies[study] = replace(studies[study], **changes)
+    studies[number] = study
     return replace(state, studies=tuple(studies))
 
 
@@ -156,8 +161,7 @@ def _send(state: State) -> Decision:
     sending: list[Send] = []
     while len(state.under_way) < _most(state) and (number := _next(state)) is not None:
         piece, study = _cut(number, state.studies[number], state.limits.slots)
-        rest = {"again": study.again, "unsent": study.unsent, "last_tries": study.last_tries}
-        state = _with(state, number, **rest, under_way=study.under_way + 1)
+        state = _put(state, number, replace(study, under_way=study.under_way + 1))
         state = replace(state, under_way=state.under_way | {piece})
         sending.append(Send(slice=piece))
     return state, tuple(sending)
@@ -209,19 +213,24 @@ def _ended(state: State, event: Ended) -> Decision:
     study = state.studies[piece.study]
     count = len(piece) - sum(map(len, event.left)) - len(event.lost)
     says_little = not count or piece.alone or len(piece) == 1 < study.batch  # of how many a slice should have
-    last = tuple(one for one in event.left if _is_last_try(state, one))
     state = _with(
         replace(state, under_way=(state.under_way - {piece}).union(event.lost)),
         piece.study,
         ended=study.ended + count,
-        again=study.again + tuple(one for one in event.left if one not in last),
-        last_tries=last + study.last_tries,
         batch=study.batch if says_little else _batch_size(state, study, count, event.seconds),
         under_way=study.under_way - 1 + len(event.lost),
         spent_s=study.spent_s + event.seconds,
         slice_s=event.seconds,
     )
-    return _go_on(state, piece.study)
+    return _go_on(_once_more(state, piece.study, event.left), piece.study)
+
+
+def _once_more(state: State, number: int, pieces: tuple[Slice, ...]) -> State:
+    """Slices of a study are to be sent again, last tries when all else of it has ended."""
+    study = state.studies[number]
+    last = tuple(piece for piece in pieces if _is_last_try(state, piece))
+    rest = tuple(piece for piece in pieces if piece not in last)
+    return _with(state, number, again=study.again + rest, last_tries=study.last_tries + last)
 
 
 def _batch_size(state: State, study: StudyState, count: int, seconds: float) -> int:
@@ -240,9 +249,6 @@ def _lost(state: State, event: SliceLost) -> Decision:
     study = state.studies[piece.study]
     numbers = range(piece.first, piece.stop)
     single = tuple(replace(piece, first=n, stop=n + 1, losses=losses) for n in numbers)
-    state = _with(
-        replace(state, under_way=state.under_way - {piece}), piece.study, under_way=study.under_way - 1
-    )
-    if _is_last_try(state, single[0]):
-        return _send(_with(state, piece.study, last_tries=study.last_tries + single))
-    return _send(_with(state, piece.study, again=study.again + single))
+    state = replace(state, under_way=state.under_way - {piece})
+    state = _with(state, piece.study, under_way=study.under_way - 1)
+    return _send(_once_more(state, piece.study, single))

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from admf.containers.death import lost_reason
 from admf.containers.job import EVALUATE, Job
 from admf.coordinator.begin import begun
 from admf.coordinator.books import Books, Progress, StudyEnd
@@ -37,6 +36,7 @@ from admf.coordinator.state import (
     State,
     Tell,
     beginning,
+    lost_reason,
 )
 from admf.errors import AdmfError
 from admf.executors.protocol import Done, Executor

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from admf.containers.death import LOSSES, lost_reason
 from admf.containers.job import EVALUATE, Job
 from admf.coordinator.again import Ended
 from admf.coordinator.sample import Study, study_of
+from admf.coordinator.state import LOSSES_MOST, lost_reason
 from admf.errors import AdmfError
 from admf.executors.protocol import Executor
 from admf.model.container import ContainerSpec, Kind
@@ -66,7 +66,7 @@ class Again:
             done = self.executor.next()
             trials, kind, times = sent.pop(done.ticket)
             if done.answer is None:
-                if times == LOSSES:
+                if times == LOSSES_MOST:
                     raise AdmfError(f"{trials[0].trial_id} could not be evaluated again: {done.cause}.")
                 sent[self._submit(trials, kind)] = trials, kind, times + 1
                 continue
@@ -77,7 +77,7 @@ class Again:
             if (outcomes := done.answer.result) is not None:
                 for row, number in enumerate(outcomes.numbers):
                     one, ended = trials[number], Ended.of(outcomes, row)
-                    if ended.is_lost and times < LOSSES:
+                    if ended.is_lost and times < LOSSES_MOST:
                         sent[self._submit([one], Kind.ISOLATED)] = [one], Kind.ISOLATED, times + 1
                         continue
                     reason = lost_reason(ended.reason) if ended.is_lost else ended.reason

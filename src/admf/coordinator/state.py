@@ -10,8 +10,15 @@ Stretch = tuple[int, int]
 
 FIRST_OF_OURS = 64
 """The first slices of built-in components: their trials take microseconds, and each message some milliseconds."""
+LOSSES_MOST = 3
+"""A trial that was lost so often by itself, for reasons that are not known to be its own, is not tried again."""
 BATCH_MOST = 8192
 """Trials in one message, at most: where they take microseconds, the message is what costs."""
+
+
+def lost_reason(cause: str) -> str:
+    """The reason of a trial that is not tried again."""
+    return f"lost {LOSSES_MOST} times: {cause}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +48,7 @@ class Limits:
     batch_s: float = 0.1
     """How long a batch should take: long enough to hide the message, short enough to show progress."""
     batch_most: int = BATCH_MOST
-    losses_most: int = 3
-    """A proposal that was lost so often by itself is not sent again."""
+    losses_most: int = LOSSES_MOST
 
 
 class Phase(Enum):
